@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from known_trials import sample_trial
 from sweeps import begun_elsewhere, others_of_a_sweep_are_slow
 from xdist.scheduler import LoadFileScheduling
 
@@ -15,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ketadash.analyse import batch
 from ketadash.core.spec import AnalysisSpec
-from ketadash.trial import Trial, load_sample, resolve
+from ketadash.trial import Trial, resolve
 
 # The only profile: no deadline and no complaint of slowness, since a busy machine is no fault of the code; the same
 # examples each time in CI.
@@ -31,8 +32,8 @@ settings.load_profile("ketadash")
 
 @pytest.fixture(scope="session")
 def sample() -> Trial:
-    """The sample trial, with what all tests of a process compute of it: `load_sample()` gives one nobody has seen."""
-    return load_sample()
+    """The sample trial, with what all tests of a process compute of it."""
+    return sample_trial()
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +58,11 @@ LONG_FIRST = (
     *("figures", "core"),
 )
 HERE = Path(__file__).parent
+# Those that look through all our own sources share their syntax trees (tests/source_trees.py): one process has them.
+OF_SOURCES = (
+    *("architecture", "clocks", "docstrings_name_what_is", "facts_not_prose", "names", "nothing_unused", "sheets"),
+    *("words_guard", "written_once"),
+)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -65,13 +71,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 class _WholeFiles(LoadFileScheduling):
-    """Files whole, and the browser's in two halves of about the same length; one by one where the slow ones run too."""
+    """Files whole; those on sources together; and the browser's in two halves of about the same length, which go one by
+    one where the slow ones run too."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         folder, _, name = file.rpartition("/")
         if folder.endswith("tests/browser") and "not slow" in self.config.option.markexpr:
             return f"{folder} {'first' if name < 'test_o' else 'second'}"
+        if name.removeprefix("test_").removesuffix(".py") in OF_SOURCES:
+            return f"{folder} on sources"
         return file
 
 

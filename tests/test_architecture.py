@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 from every_file import ROOT, in_every
+from source_trees import nodes, tree
 
 PACKAGE = ROOT / "ketadash"
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
@@ -47,11 +47,6 @@ LAZY = {"stats/questionnaire_scores.py": {"statsmodels"}}
 DRAWS = {"stats/imputation.py", "stats/model_check.py", "stats/randomisation.py"}
 
 
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
@@ -60,10 +55,10 @@ def _layer(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def _imports(tree: ast.AST) -> list[str]:
+def _imports(of: ast.AST) -> list[str]:
     """Every module imported anywhere in a tree, ``from ketadash import words`` as its module's full name."""
     found: list[str] = []
-    for node in ast.walk(tree):
+    for node in nodes(of):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -72,10 +67,10 @@ def _imports(tree: ast.AST) -> list[str]:
     return found
 
 
-def _at_the_top(tree: ast.Module) -> list[str]:
+def _at_the_top(module: ast.Module) -> list[str]:
     """Imports that run when the module is imported: not those in functions or for type checkers alone."""
     found: list[str] = []
-    waiting: list[ast.stmt] = list(tree.body)
+    waiting: list[ast.stmt] = list(module.body)
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -112,13 +107,13 @@ def test_every_module_belongs_to_a_layer():
 @in_every(MODULES)
 def test_imports_go_one_way(path):
     layer = _layer(path)
-    own = [m for m in _imports(_tree(path)) if m.startswith("ketadash.") and _known(m)]
+    own = [m for m in _imports(tree(path)) if m.startswith("ketadash.") and _known(m)]
     assert [m for m in own if not _inside(m, (*MAY[layer], layer))] == []
 
 
 @in_every(PAGES)
 def test_pages_see_results_words_and_ink(path):
-    own = [m for m in _imports(_tree(path)) if m.startswith("ketadash.") and _known(m)]
+    own = [m for m in _imports(tree(path)) if m.startswith("ketadash.") and _known(m)]
     assert [m for m in own if not _inside(m, PAGES_MAY)] == []
 
 
@@ -127,7 +122,7 @@ def test_nothing_imports_pages_or_the_command_line():
         if _layer(path) != "__main__":
             assert not [
                 m
-                for m in _imports(_tree(path))
+                for m in _imports(tree(path))
                 if m.split(".")[0] in ("pages", "app") or m.startswith("ketadash.__main__")
             ], _name(path)
 
@@ -135,16 +130,16 @@ def test_nothing_imports_pages_or_the_command_line():
 @in_every(MODULES)
 def test_streamlit_is_in_the_ui_alone(path):
     if _layer(path) != "ui":
-        assert not [m for m in _imports(_tree(path)) if m.split(".")[0] == "streamlit"]
+        assert not [m for m in _imports(tree(path)) if m.split(".")[0] == "streamlit"]
 
 
 @in_every([p for p in MODULES if _layer(p) in LIBRARIES])
 def test_each_layer_uses_only_its_libraries(path):
-    tree = _tree(path)
+    module = tree(path)
     place = path.relative_to(PACKAGE).as_posix()
-    used = {m.split(".")[0] for m in _imports(tree)} - set(sys.stdlib_module_names) - {"ketadash"}
+    used = {m.split(".")[0] for m in _imports(module)} - set(sys.stdlib_module_names) - {"ketadash"}
     assert used <= LIBRARIES[_layer(path)] | LAZY.get(place, set())
-    at_once = {m.split(".")[0] for m in _at_the_top(tree)}
+    at_once = {m.split(".")[0] for m in _at_the_top(module)}
     assert not at_once & LAZY.get(place, set())
 
 
@@ -165,10 +160,10 @@ def test_an_analysis_loads_neither_streamlit_nor_plotly():
 @in_every(PAGES)
 def test_a_page_is_a_table_of_contents(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 60
-    tree = _tree(path)
-    sums = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.BinOp | ast.AugAssign)]
+    module = tree(path)
+    sums = [ast.unparse(n) for n in nodes(module) if isinstance(n, ast.BinOp | ast.AugAssign)]
     assert sums == [], "a page computes nothing"
-    assert not [m for m in _imports(tree) if m.split(".")[0] in ("numpy", "scipy", "pandas", "math", "statistics")]
+    assert not [m for m in _imports(module) if m.split(".")[0] in ("numpy", "scipy", "pandas", "math", "statistics")]
 
 
 @in_every([*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))])
@@ -178,7 +173,7 @@ def test_no_file_is_too_long(path):
 
 @in_every(SOURCES)
 def test_no_function_is_too_long(path):
-    functions = [n for n in ast.walk(_tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [n for n in nodes(tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert [f.name for f in functions if f.end_lineno - f.lineno >= 60] == []
 
 
@@ -197,7 +192,7 @@ def test_no_imports_go_in_a_circle():
     modules = {_module(path): path for path in MODULES}
     graph = {}
     for name, path in modules.items():
-        graph[name] = {m if m in modules else m.rpartition(".")[0] for m in _imports(_tree(path))} & set(modules) - {
+        graph[name] = {m if m in modules else m.rpartition(".")[0] for m in _imports(tree(path))} & set(modules) - {
             name
         }
     done: set[str] = set()
@@ -208,7 +203,7 @@ def test_no_imports_go_in_a_circle():
 
 @in_every(SOURCES)
 def test_no_error_is_swallowed(path):
-    for node in ast.walk(_tree(path)):
+    for node in nodes(tree(path)):
         if isinstance(node, ast.ExceptHandler):
             assert node.type is not None, f"line {node.lineno}: a bare except"
             broad = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} & {"Exception", "BaseException"}
@@ -218,12 +213,12 @@ def test_no_error_is_swallowed(path):
 
 @in_every(SOURCES)
 def test_nothing_is_unpickled_or_evaluated(path):
-    tree = _tree(path)
+    module = tree(path)
     # joblib carries arrays between our own processes; nothing that came from outside is ever unpickled
     ours = {"joblib"} if _name(path) == "ketadash/analyse/batch.py" else set()
-    imported = {m.split(".")[0] for m in _imports(tree)} - ours
+    imported = {m.split(".")[0] for m in _imports(module)} - ours
     assert not imported & {"pickle", "marshal", "shelve", "dill", "joblib"}
-    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    called = {n.func.id for n in nodes(module) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     assert not called & {"eval", "exec", "compile", "__import__"}
 
 
@@ -235,14 +230,14 @@ def test_kernels_draw_no_random_numbers(path):
             encoding="utf-8"
         )
         return
-    assert not [m for m in _imports(_tree(path)) if m.split(".")[0] == "random" or ".random" in m]
-    attributes = {n.attr for n in ast.walk(_tree(path)) if isinstance(n, ast.Attribute)}
+    assert not [m for m in _imports(tree(path)) if m.split(".")[0] == "random" or ".random" in m]
+    attributes = {n.attr for n in nodes(tree(path)) if isinstance(n, ast.Attribute)}
     assert not attributes & {"random", "default_rng", "RandomState"}
 
 
 @in_every(MODULES)
 def test_every_module_says_what_it_is(path):
-    assert ast.get_docstring(_tree(path)) or path.name == "__init__.py"
+    assert ast.get_docstring(tree(path)) or path.name == "__init__.py"
 
 
 Named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -261,7 +256,7 @@ def _public(body: list[ast.stmt], of: str = "") -> list[tuple[str, Named]]:
 
 @in_every(SOURCES)
 def test_every_public_name_says_what_it_is(path):
-    assert [name for name, node in _public(_tree(path).body) if not ast.get_docstring(node)] == []
+    assert [name for name, node in _public(tree(path).body) if not ast.get_docstring(node)] == []
 
 
 def test_no_two_tests_files_share_a_name():
@@ -277,4 +272,4 @@ LOOKS_THROUGH_OTHERS = "tests/figures/test_figure_laws.py"
 @in_every([p for p in sorted((ROOT / "tests").rglob("*.py")) if _name(p) != LOOKS_THROUGH_OTHERS])
 def test_no_test_file_is_imported(path):
     """What two of them share is in a helper module or a conftest: one that moves takes nothing of another's along."""
-    assert [m for m in _imports(_tree(path)) if m.split(".")[0].startswith("test_")] == []
+    assert [m for m in _imports(tree(path)) if m.split(".")[0].startswith("test_")] == []

@@ -36,12 +36,6 @@ def killed(x):
     return x
 
 
-def test_results_come_in_the_order_of_the_tasks(two_workers):
-    tasks = list(range(25))
-    assert list(batch.run(square, tasks)) == [(x, x * x) for x in tasks]
-    assert list(batch.run(square, [])) == []
-
-
 def first_of(task):
     return os.getpid(), task[0]
 
@@ -53,16 +47,19 @@ def rest_of(task, _, n):
     return [part for part in (left[:half], left[half:]) if part]
 
 
-def test_who_has_nothing_to_do_is_given_part_of_what_is_left(two_workers):
-    asked = []
+def inverse_of(task):
+    return 1 / task[0]
 
-    def rest(task, result, n):
-        asked.append(n)
-        return rest_of(task, result, n)
 
-    done = [result for _, result in batch.in_lanes(first_of, [tuple(range(9))], rest)]
-    assert sorted(what for _, what in done) == list(range(9))
-    assert asked[0] == 2 and set(asked) <= {1, 2}
+# One worker first, two then: each change of their number, and each end of theirs, begins processes anew.
+
+
+def test_one_worker_works_elsewhere_too_and_the_server_is_not_slowed(monkeypatch):
+    monkeypatch.setenv(batch.WORKERS, "1")
+    monkeypatch.delenv(batch.DASK, raising=False)
+    before = os.nice(0)
+    assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3])}
+    assert os.nice(0) == before
 
 
 @pytest.mark.parametrize("n", ["1", "2"])
@@ -80,34 +77,32 @@ def test_what_is_left_of_a_task_is_done_by_whoever_has_begun_it(monkeypatch, n):
     assert batch.at_once() == int(n)
 
 
-def inverse_of(task):
-    return 1 / task[0]
+def test_results_come_in_the_order_of_the_tasks(two_workers):
+    tasks = list(range(25))
+    assert list(batch.run(square, tasks)) == [(x, x * x) for x in tasks]
+    assert list(batch.run(square, [])) == []
+
+
+def test_who_has_nothing_to_do_is_given_part_of_what_is_left(two_workers):
+    asked = []
+
+    def rest(task, result, n):
+        asked.append(n)
+        return rest_of(task, result, n)
+
+    done = [result for _, result in batch.in_lanes(first_of, [tuple(range(9))], rest)]
+    assert sorted(what for _, what in done) == list(range(9))
+    assert asked[0] == 2 and set(asked) <= {1, 2}
 
 
 def test_the_work_is_done_elsewhere(two_workers):
     assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3, 4])}
 
 
-def test_workers_that_are_ended_are_gone_and_come_again_when_there_is_work(two_workers):
-    before = {pid for _, pid in batch.run(process_of, list(range(6)))}
-    batch.end_workers()
-    batch.end_workers()  # and none are left to end
-    assert not any(psutil.pid_exists(pid) for pid in before)
-    assert before.isdisjoint(pid for _, pid in batch.run(process_of, list(range(6))))
-
-
-def test_one_worker_works_elsewhere_too_and_the_server_is_not_slowed(monkeypatch):
-    monkeypatch.setenv(batch.WORKERS, "1")
-    monkeypatch.delenv(batch.DASK, raising=False)
-    before = os.nice(0)
-    assert os.getpid() not in {pid for _, pid in batch.run(process_of, [1, 2, 3])}
-    assert os.nice(0) == before
-
-
 def test_a_map_computed_elsewhere_is_the_map_computed_here(two_workers):
     t = load_sample()
-    problem = tipping_problem(t, resolve(t, AnalysisSpec(imputations=3))[0])
-    some = cells(problem)[:4]
+    problem = tipping_problem(t, resolve(t, AnalysisSpec(imputations=2))[0])
+    some = cells(problem)[:3]
     assert dict(batch.run(problem.cell, some)) == {at: problem.cell(at) for at in some}  # to the last bit
 
 
@@ -170,6 +165,14 @@ def test_a_worker_that_is_killed_is_a_message_and_the_next_run_works(two_workers
     assert list(batch.run(square, [2])) == [(2, 4)]
 
 
+def test_workers_that_are_ended_are_gone_and_come_again_when_there_is_work(two_workers):
+    before = {pid for _, pid in batch.run(process_of, list(range(6)))}
+    batch.end_workers()
+    batch.end_workers()  # and none are left to end
+    assert not any(psutil.pid_exists(pid) for pid in before)
+    assert before.isdisjoint(pid for _, pid in batch.run(process_of, list(range(6))))
+
+
 def test_an_error_of_the_task_itself_is_the_tasks_own(two_workers):
     with pytest.raises(ZeroDivisionError):
         list(batch.run(inverse, [1, 0]))
@@ -214,7 +217,7 @@ def test_a_dask_cluster_gives_the_same_to_the_last_bit(monkeypatch):
 def test_no_scheduler_at_the_address_says_so(monkeypatch):
     pytest.importorskip("distributed")
     batch.dask_client.cache_clear()
-    monkeypatch.setattr(batch, "PATIENCE", "1s")
+    monkeypatch.setattr(batch, "PATIENCE", "100ms")
     monkeypatch.setenv(batch.DASK, "tcp://127.0.0.1:1")
     with pytest.raises(KetadashError, match=r"no Dask scheduler answers at tcp://127.0.0.1:1"):
         list(batch.run(square, [1]))

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from known_trials import sample_trial
+
 from ketadash import analyse
 from ketadash.core.choices.missing import MissingRule
 from ketadash.core.spec import AnalysisSpec, ViewSpec
@@ -10,11 +12,11 @@ from ketadash.questions.heavy_drinking import words as heavy
 from ketadash.questions.overview import words as overview
 from ketadash.questions.shared import curve
 from ketadash.stats.effects import wilson
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 
 def results(**choices):
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec(**choices))
     return trial, spec, analyse.abstinence_result(trial, spec), analyse.heavy_result(trial, spec)
 

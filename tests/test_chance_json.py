@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from known_trials import sample_trial
 
 from ketadash import __main__ as cli
 from ketadash.core.spec import AnalysisSpec, MissingRule, Uncertainty
@@ -14,7 +15,7 @@ from ketadash.export.small_cells import document as suppressed
 from ketadash.questions.chance.document import model_check
 from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
-from ketadash.trial import load, load_sample, resolve
+from ketadash.trial import load, resolve
 
 NAMES = ["day:arm", "last_day_difference", "percent_days_abstinent", "heavy_day:arm", "relapse_logrank", "any_use"]
 PARTS = "randomisation,model_check,influence"
@@ -61,7 +62,7 @@ def test_every_null_has_its_reason(sample):
 
 @pytest.mark.parametrize(("errors", "warned"), [(Uncertainty.MODEL, 2), (Uncertainty.ROBUST, 0)])
 def test_robust_intervals_are_not_called_too_narrow(errors, warned):
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec(uncertainty=errors))
     part, warnings = model_check(trial, spec, deep=True)
     assert "too narrow" in part["model_check"]["message"]  # of the model's own, whatever was chosen
@@ -102,7 +103,7 @@ def test_the_same_seed_gives_the_same_p_and_progress_goes_to_standard_error(samp
 
 
 def test_only_where_they_are_named():
-    document = analysis(load_sample(), AnalysisSpec(), ("abstinence", *PARTS.split(",")), deep=False)
+    document = analysis(sample_trial(), AnalysisSpec(), ("abstinence", *PARTS.split(",")), deep=False)
     assert "abstinence" in document and not {*PARTS.split(",")} & set(document)
 
 
@@ -119,13 +120,13 @@ def test_a_number_of_shuffles_out_of_range_is_refused(capsys):
 
 
 def shuffled_number():
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec())
     return trial, spec, question("chance").numbers(trial, spec)
 
 
 def test_the_numbers_of_the_code_tab_are_those_of_the_json(sample):
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec(shuffles=60, seed=4))
     first, *checks = question("chance").numbers(trial, spec)
     contrast = next(c for c in sample["randomisation"]["contrasts"] if c["name"] == "percent_days_abstinent")

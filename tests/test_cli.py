@@ -181,7 +181,7 @@ def read_once():
         yield
 
 
-@pytest.mark.sweep(20)
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("name", OTHER)
 def test_every_option_changes_the_results_and_is_reported(name, sample, other_sample, read_once, capsys):
     other = OTHER[name]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from every_file import in_every
 from hypothesis import HealthCheck, settings
+from source_trees import nodes, tree
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.rglob("*.py"))
@@ -55,11 +56,11 @@ def _number(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
 
 
-def clocks(tree: ast.AST) -> list[str]:
+def clocks(of: ast.AST) -> list[str]:
     """Every look at a clock, sleep, or limit of its own, with its line."""
     found = []
-    pauses = {inner for node in ast.walk(tree) if isinstance(node, ast.While) for inner in ast.walk(node.test)}
-    for node in ast.walk(tree):
+    pauses = {inner for node in nodes(of) if isinstance(node, ast.While) for inner in ast.walk(node.test)}
+    for node in nodes(of):
         if isinstance(node, ast.ImportFrom) and node.module == "time":
             found += [f"{node.lineno}: from time import {a.name}" for a in node.names if a.name in CLOCKS]
         if not isinstance(node, ast.Call):
@@ -75,12 +76,12 @@ def clocks(tree: ast.AST) -> list[str]:
     return found
 
 
-def scripts(tree: ast.AST) -> list[str]:
+def scripts(of: ast.AST) -> list[str]:
     """Sleeps in the scripts that a browser or a child is given: a string that sets a timer or sleeps."""
     timed = re.compile(r"setTimeout\(|setInterval\(|performance\.now\(|\bsleep\(\s*[\d.]")
     return [
         f"{node.lineno}: {match[0]} in a script"
-        for node in ast.walk(tree)
+        for node in nodes(of)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for match in timed.finditer(node.value)
     ]
@@ -88,8 +89,7 @@ def scripts(tree: ast.AST) -> list[str]:
 
 @in_every([f for f in FILES if _name(f) not in (*MAY, "conftest.py", "test_clocks.py")])
 def test_no_clock_decides(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert clocks(tree) + scripts(tree) == []
+    assert clocks(tree(path)) + scripts(tree(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_no_clock_decides(path):
     ],
 )
 def test_a_clock_would_be_seen(code):
-    tree = ast.parse(code)
-    assert clocks(tree) + scripts(tree)
+    of = ast.parse(code)
+    assert clocks(of) + scripts(of)
 
 
 def test_those_who_may_are_still_there():

@@ -10,6 +10,7 @@ import re
 
 import pytest
 from every_file import ROOT, in_every
+from source_trees import nodes, tree
 
 # Where sentences are written and shown. `files`, `trial` and `ui/server` read words that others have written: headers,
 # cells, addresses.
@@ -49,10 +50,10 @@ ALLOWED = {
 }
 
 
-def reads_prose(tree: ast.AST) -> list[tuple[int, str]]:
+def reads_prose(of: ast.AST) -> list[tuple[int, str]]:
     """Line and source of each place that looks for given words in a text."""
     places = []
-    for node in ast.walk(tree):
+    for node in nodes(of):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in TAKES_APART:
             parts = [part for argument in node.args for part in ast.walk(argument)]
             looks = ast.unparse(node.func.value) != "re" and any(_has_words(part) for part in parts)
@@ -76,14 +77,14 @@ def _has_words(part: ast.AST) -> bool:
 @in_every(SOURCES)
 def test_no_fact_is_read_from_a_sentence(path):
     name = path.relative_to(ROOT).as_posix()
-    places = [f"line {n}: {code}" for n, code in reads_prose(ast.parse(path.read_text("utf-8")))]
+    places = [f"line {n}: {code}" for n, code in reads_prose(tree(path))]
     unknown = [p for p in places if p.partition(": ")[2] not in ALLOWED.get(name, {})]
     assert not unknown, f"{name} reads facts from prose: {unknown}"
 
 
 @pytest.mark.parametrize("path", ALLOWED)
 def test_what_is_allowed_is_still_there(path):
-    places = {code for _, code in reads_prose(ast.parse((ROOT / path).read_text("utf-8")))}
+    places = {code for _, code in reads_prose(tree(ROOT / path))}
     assert set(ALLOWED[path]) <= places
 
 

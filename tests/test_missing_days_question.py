@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from known_trials import sample_trial
 
 from ketadash import analyse
 from ketadash.analyse.tipping_map import cells, tipping_map
@@ -10,12 +11,12 @@ from ketadash.core.spec import MissingRule
 from ketadash.export.from_blocks import sections
 from ketadash.questions.missing_days.question import MISSING_DAYS, TIPPING
 from ketadash.questions.question import Answer, Data, Growing, Material, Picture
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 
 @pytest.fixture(scope="module")
 def material():
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(
         trial, trial.declared.published.replace(missing=MissingRule.IMOR, imor_control=0.5, imputations=2)
     )

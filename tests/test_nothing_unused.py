@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 from every_file import ROOT, in_every
+from source_trees import nodes, tree
 
 SOURCES = [
     ROOT / "app.py",
@@ -20,10 +21,10 @@ SOURCES = [
 MAY = {"OF_PEOPLE": "the parts of the JSON that were looked at and left out, which a test holds against all parts"}
 
 
-def used_in(tree: ast.AST) -> set[str]:
+def used_in(of: ast.AST) -> set[str]:
     """Every name that code reads: alone, behind a dot, as a keyword, or as a text of one word (a key, ``getattr``)."""
     names = set[str]()
-    for node in ast.walk(tree):
+    for node in nodes(of):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             names.add(node.id)
         elif isinstance(node, ast.Attribute):
@@ -35,13 +36,13 @@ def used_in(tree: ast.AST) -> set[str]:
     return names
 
 
-def defined_in(tree: ast.Module) -> list[str]:
+def defined_in(of: ast.Module) -> list[str]:
     """The functions and classes of a module, methods among them, and its constants."""
     names = []
-    for node in ast.walk(tree):
+    for node in nodes(of):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.append(node.name)
-    for node in tree.body:
+    for node in of.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", ast.Constant(0))]
         names += [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
     return [name for name in names if not re.fullmatch(r"__\w+__|_", name)]
@@ -50,17 +51,17 @@ def defined_in(tree: ast.Module) -> list[str]:
 @cache
 def used() -> frozenset[str]:
     """What any file of the product reads."""
-    return frozenset().union(*(used_in(ast.parse(path.read_text("utf-8"))) for path in SOURCES))
+    return frozenset().union(*(used_in(tree(path)) for path in SOURCES))
 
 
 @in_every(SOURCES)
 def test_what_is_defined_is_used(path):
-    assert [n for n in defined_in(ast.parse(path.read_text("utf-8"))) if n not in used() | set(MAY)] == []
+    assert [n for n in defined_in(tree(path)) if n not in used() | set(MAY)] == []
 
 
 @pytest.mark.parametrize(
     "text", ["def spare(): ...", "SPARE = 1", "class A:\n    def spare(self): ...\nA()", "SPARE: int = 1"]
 )
 def test_what_nobody_uses_is_seen(text):
-    tree = ast.parse(text)
-    assert [name for name in defined_in(tree) if name not in used_in(tree)][-1].lower() == "spare"
+    of = ast.parse(text)
+    assert [name for name in defined_in(of) if name not in used_in(of)][-1].lower() == "spare"

@@ -9,12 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from known_trials import sample_trial
 from waiting import HANG_S
 
 from ketadash.core.paths import sample_folder
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export.analysis_json import analysis
-from ketadash.trial import load_sample
 
 TABLES = ("days.csv", "participants.csv", "visits.csv", "adverse_events.csv")
 
@@ -149,7 +149,7 @@ def test_two_people_are_contradicted_by_a_test_and_nobody_else(people):
 
 # The numbers the trial was calibrated to; `ketadash reproduce` holds all of them.
 def test_the_engines_give_the_printed_results():
-    found = analysis(load_sample(), AnalysisSpec(), ("abstinence", "heavy", "time_to_event", "nnt", "safety"))
+    found = analysis(sample_trial(), AnalysisSpec(), ("abstinence", "heavy", "time_to_event", "nnt", "safety"))
     ml, rspl = found["abstinence"]["models"]["quadratic"], found["abstinence"]["models"]["quadratic_rspl"]
     linear, f = found["abstinence"]["models"]["linear"], {t["effect"]: t["f"] for t in rspl["tests"]}
     fits = [round(m[k], 2) for m in (ml, linear) for k in ("aic", "bic")]

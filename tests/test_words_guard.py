@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from known_trials import sample_trial
+from source_trees import nodes, tree
 
 from ketadash import results
 from ketadash.core import numbers
@@ -33,7 +35,7 @@ from ketadash.questions.shared.tables import guarded as table
 from ketadash.questions.shared.tables import without_p
 from ketadash.results import Estimate
 from ketadash.results.models import EffectTest
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 STATISTICS = {"f", "t", "z", "chi2", "statistic"}
 PS = (0.9999, 0.71, 0.049, 0.04, 0.007, 0.0001)
@@ -152,30 +154,31 @@ IN_GENERAL = {
 }
 
 
-def outside_about_p(source):
+def outside_about_p(of):
     """Texts of a file that speak of p-values and are no docstring, outside every call of `about_p`."""
     left_out = set()
-    for node in ast.walk(tree := ast.parse(source)):
+    for node in nodes(of):
         if isinstance(node, ast.Expr):
             left_out.add(id(node.value))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "about_p":
             left_out |= {id(inner) for inner in ast.walk(node)}
-    texts = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    texts = (n for n in nodes(of) if isinstance(n, ast.Constant) and isinstance(n.value, str))
     return [text.value for text in texts if id(text) not in left_out and SPEAKS.search(text.value)]
 
 
 def test_every_sentence_about_p_is_one():
     package = Path(__file__).parents[1] / "ketadash"
-    sources = {p.relative_to(package).as_posix(): p.read_text(encoding="utf-8") for p in package.rglob("*.py")}
+    sources = {p.relative_to(package).as_posix(): tree(p) for p in package.rglob("*.py")}
     spoken = {name: texts for name, source in sources.items() if (texts := outside_about_p(source))}
     assert set(spoken) == IN_GENERAL, {name: texts for name, texts in spoken.items() if name not in IN_GENERAL}
-    assert outside_about_p('f = about_p("p stays below .05")') == []
-    assert outside_about_p('"p stays below .05."\nx = f"so {y}: p stays below .05"') == [": p stays below .05"]
+    assert outside_about_p(ast.parse('f = about_p("p stays below .05")')) == []
+    one_of_two = ast.parse('"p stays below .05."\nx = f"so {y}: p stays below .05"')
+    assert outside_about_p(one_of_two) == [": p stays below .05"]
 
 
 def test_the_code_tab_knows_every_p_value_by_its_type():
     """Fisher's p of the strips has no field's name to be known by: it could be read while p-values were hidden."""
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec())
     seen = 0
     for question in QUESTIONS:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from source_trees import nodes, tree
 
 ROOT = Path(__file__).parents[1]
 # The glossary lists, as it must, the words of other files: those under which a term stands on screen.
@@ -18,12 +19,12 @@ PROGRAM = re.compile(r"<- |\bif .* then |y\[d\$")  # lines of R or SAS that we w
 LEAST = 18  # characters: shorter ones are words, such as "Participants"
 
 
-def _docstrings(tree: ast.AST) -> set[int]:
+def _docstrings(of: ast.AST) -> set[int]:
     """The nodes of the docstrings, which say what code does and are shown to nobody else."""
     owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     return {
         id(statement.value)
-        for node in ast.walk(tree)
+        for node in nodes(of)
         if isinstance(node, owners)
         for statement in node.body
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
@@ -35,16 +36,15 @@ def _template(text: ast.JoinedStr) -> str:
     return "".join(v.value if isinstance(v, ast.Constant) else "{}" for v in text.values)
 
 
-def written(source: str) -> set[str]:
+def written(of: ast.AST) -> set[str]:
     """The titles, captions and sentences of a source file, as they are compared: without case and closing marks."""
-    tree = ast.parse(source)
-    docstrings = _docstrings(tree)
-    holes = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    docstrings = _docstrings(of)
+    holes = [node for node in nodes(of) if isinstance(node, ast.JoinedStr)]
     pieces = {id(piece) for text in holes for piece in ast.walk(text) if piece is not text}
     texts = [_template(text) for text in holes if id(text) not in pieces]
     texts += [
         node.value
-        for node in ast.walk(tree)
+        for node in nodes(of)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | pieces
     ]
     texts = [text for text in texts if not PROGRAM.search(text)]
@@ -52,7 +52,7 @@ def written(source: str) -> set[str]:
     return {text for text in plain if " " in text and len(text.replace("{}", "")) >= LEAST}
 
 
-def twice(sources: dict[str, str]) -> dict[str, list[str]]:
+def twice(sources: dict[str, ast.AST]) -> dict[str, list[str]]:
     """The texts that stand in more than one file, with those files."""
     files = defaultdict(list)
     for name, source in sources.items():
@@ -62,7 +62,7 @@ def twice(sources: dict[str, str]) -> dict[str, list[str]]:
 
 
 def test_no_title_or_caption_stands_in_two_files():
-    sources = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in SOURCES}
+    sources = {path.relative_to(ROOT).as_posix(): tree(path) for path in SOURCES}
     copies = twice(sources)
     assert not copies, "\n".join(f"{text!r}: {', '.join(names)}" for text, names in sorted(copies.items()))
 
@@ -76,7 +76,7 @@ def test_no_title_or_caption_stands_in_two_files():
     ],
 )
 def test_a_copy_is_seen(one, other):
-    assert len(twice({"one": one, "other": other})) == 1
+    assert len(twice({"one": ast.parse(one), "other": ast.parse(other)})) == 1
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_a_copy_is_seen(one, other):
     ],
 )
 def test_what_is_no_title_may_stand_twice(both):
-    assert not twice({"one": both, "other": both})
+    assert not twice({"one": ast.parse(both), "other": ast.parse(both)})

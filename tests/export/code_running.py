@@ -7,21 +7,13 @@ import os
 import re
 import shutil
 import subprocess
-from functools import cache
 
 import pytest
-
-from ketadash.trial import load_sample
 
 R = pytest.mark.skipif(
     not os.environ.get("KETADASH_R") or shutil.which("Rscript") is None,
     reason="set KETADASH_R=1, with R and lme4, numDeriv, nlme, survival, cmprsk installed",
 )
-
-
-@cache
-def sample():
-    return load_sample()
 
 
 def same(found, expected, tolerance=1e-12):

@@ -4,16 +4,17 @@ import io
 
 import pytest
 from decks import ROOMS, USUAL
+from known_trials import sample_trial
 from pptx import Presentation
 from taken_away import HOSTILE, content
 
 from ketadash.export.bundle import written
-from ketadash.trial import load, load_sample
+from ketadash.trial import load
 
 
 @pytest.fixture(scope="session")
 def sample():
-    return content(load_sample())
+    return content(sample_trial())
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """Slides written to PowerPoint, opened again."""
 
+from known_trials import sample_trial
 from odd_trials import NAMES, STATES
 from odd_trials import trial as odd
 from pptx.oxml.ns import qn
 from taken_away import content
 
 from ketadash.core.spec import PValues, Trend
-from ketadash.trial import load, load_sample
+from ketadash.trial import load
 from ketadash.trial.masking import masked
 from ketadash.trial.sources import gather
 
@@ -36,15 +37,15 @@ def many_events():
 
 
 def hidden():
-    spec = load_sample().declared.published.replace(trend=Trend.LINEAR)
-    return content(load_sample(), spec, p_values=PValues.HIDDEN)
+    spec = sample_trial().declared.published.replace(trend=Trend.LINEAR)
+    return content(sample_trial(), spec, p_values=PValues.HIDDEN)
 
 
 ROOMS = {
     "three an arm": lambda: content(few()),
     "hidden p-values": hidden,
-    "suppressed": lambda: content(load_sample(), suppress=True),
-    "masked": lambda: content(masked(load_sample(), b"1")),
+    "suppressed": lambda: content(sample_trial(), suppress=True),
+    "masked": lambda: content(masked(sample_trial(), b"1")),
     "many events": lambda: content(many_events(), pages=["safety"]),
     "five choices": lambda: content(odd(NAMES["long"]), STATES["five choices changed"]),
     **{

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from known_trials import sample_trial
 from pptx import Presentation
 from pptx.oxml.ns import qn
 from taken_away import content
@@ -15,12 +16,12 @@ from ketadash.export.bundle import written
 from ketadash.questions.chance import figure, office_chart
 from ketadash.questions.chance.question import CHANCE
 from ketadash.questions.question import Material, Picture
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 
 @pytest.fixture(scope="module")
 def results():
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, trial.declared.published.replace(shuffles=20))
     shuffled, left_out = randomisation_problem(trial, spec), influence_problem(trial, spec)
     few = left_out.tasks[:4]
@@ -32,7 +33,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def deck(results):
-    made = content(load_sample(), pages=["chance"], ready=results)
+    made = content(sample_trial(), pages=["chance"], ready=results)
     deck = Presentation(io.BytesIO(written("slides", made)))
     return {shape.name: shape.chart for slide in deck.slides for shape in slide.shapes if shape.has_chart}
 
@@ -55,7 +56,7 @@ def test_a_histogram_counts_every_shuffle_and_marks_what_was_observed(deck, resu
 
 
 def test_the_model_check_has_its_ratios(deck):
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, trial.declared.published)
     checks = [abstinence_check(trial, spec), heavy_check(trial, spec)]
     names = [s.name for s in deck["model-check"].plots[0].series if s.name.endswith(", observed")]
@@ -68,7 +69,7 @@ def test_the_model_check_has_its_ratios(deck):
 
 
 def test_the_model_checks_text_alternative_holds_its_ratios():
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, trial.declared.published)
     pictures = [block for block in CHANCE.blocks(Material(trial, spec)) if isinstance(block, Picture)]
     (alt,) = [picture.alt for picture in pictures if picture.name == "model-check"]

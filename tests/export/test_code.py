@@ -9,8 +9,9 @@ import subprocess
 
 import numpy as np
 import pytest
-from code_running import R, at, run_r, same, sample
+from code_running import R, at, run_r, same
 from every_choice import VALUES
+from known_trials import sample_trial as sample
 
 from ketadash import __main__ as cli
 from ketadash.core.choices.subgroup_choices import SubgroupEndpoint

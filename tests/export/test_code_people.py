@@ -7,7 +7,8 @@ import random
 import shlex
 
 import pytest
-from code_running import R, at, run_r, same, sample
+from code_running import R, at, run_r, same
+from known_trials import sample_trial as sample
 
 from ketadash import __main__ as cli
 from ketadash.core.choices.subgroup_choices import SubgroupEndpoint

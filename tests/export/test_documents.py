@@ -7,6 +7,7 @@ import re
 import pandas as pd
 import pytest
 from docx import Document
+from known_trials import sample_trial
 from taken_away import HOSTILE, LINK, content
 
 from ketadash import analyse
@@ -17,7 +18,6 @@ from ketadash.export.catalogue import CHAPTERS, SUPPRESSED, chapter
 from ketadash.export.latex import tex
 from ketadash.export.provenance import SYNTHETIC, file_name, state_slug
 from ketadash.export.report import POLICY
-from ketadash.trial import load_sample
 
 
 def html(made):
@@ -74,7 +74,7 @@ def test_stopping_stops_in_the_middle(sample):
 
 def test_small_counts_are_left_out_if_asked():
     made = content(
-        load_sample(), pages=[c.page for c in CHAPTERS if c.page in ("participants", "safety", "nnt")], suppress=True
+        sample_trial(), pages=[c.page for c in CHAPTERS if c.page in ("participants", "safety", "nnt")], suppress=True
     )
     assert {s.key for s in made.sections} == {"nnt", "measures"}
     assert "left out" in SUPPRESSED
@@ -212,7 +212,7 @@ def test_files_are_named_after_what_they_hold_and_the_state(sample):
 
 
 def test_choices_are_those_that_matter():
-    trial = load_sample()
+    trial = sample_trial()
     published = AnalysisSpec()
     said = "; ".join(content(trial, published, ["nnt"]).origin.choices)
     assert "missing days = drinking" in said and "imputations" not in said and "quadrature points" in said

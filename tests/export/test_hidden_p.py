@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from known_trials import sample_trial
 from odd_trials import STATES, trial
 from opened_files import OPEN
 from sweeps import others_slow
@@ -21,7 +22,7 @@ from ketadash.export.analysis_json import analysis
 from ketadash.export.bundle import written
 from ketadash.export.sections import Material
 from ketadash.export.sheets import csv
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import report_job
 
 # A p-value as anybody may write it, a sentence on which side of a limit one lies, where it stands, what it is.
@@ -60,7 +61,7 @@ def p_fields(value, path=""):
 @pytest.fixture(scope="module", params=others_slow(["sample", "other"], "sample"))
 def made(request):
     spec = STATES["five choices changed"]
-    own = load_sample() if request.param == "sample" else trial("plain")
+    own = sample_trial() if request.param == "sample" else trial("plain")
     return content(own, spec, p_values=PValues.HIDDEN)
 
 
@@ -99,7 +100,7 @@ def test_no_table_in_full_precision_has_a_column_of_them(made):
 
 
 def test_a_strict_trials_json_hides_them_outside_its_declared_analysis_only():
-    own = load_sample()
+    own = sample_trial()
     strict = replace(own, declared=replace(own.declared, strict=True))
     assert p_fields(analysis(strict, strict.declared.published, ["time_to_event"]))
     hidden = analysis(strict, STATES["five choices changed"])

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 from decks import charts, numbers
+from known_trials import sample_trial
 from pptx import Presentation
 from pptx.oxml.ns import qn
 from taken_away import HOSTILE, content
@@ -19,7 +20,6 @@ from ketadash.export.bundle import written
 from ketadash.export.provenance import SYNTHETIC
 from ketadash.export.slides import leading
 from ketadash.questions.shared import theme
-from ketadash.trial import load_sample
 
 
 def series(chart, name):
@@ -187,7 +187,7 @@ def test_a_title_holds_whole_sentences():
 
 
 def test_hidden_p_values_are_hidden_everywhere():
-    trial = load_sample()
+    trial = sample_trial()
     spec = trial.declared.published.replace(trend=Trend.LINEAR)
     made = content(trial, spec, ["heavy_drinking", "relapse"], p_values=PValues.HIDDEN)
     for section in made.sections:

@@ -8,20 +8,21 @@ from functools import cache
 import numpy as np
 import pytest
 from figure_looks import LIGHT, PHONE, texts
+from known_trials import sample_trial
 
 from ketadash import analyse
 from ketadash.core.spec import AnalysisSpec, MissingRule
 from ketadash.questions.endpoints import figure as endpoints
 from ketadash.questions.responders import figure as responders
 from ketadash.questions.responders import streams
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 ARMS = ("midazolam", "ketamine")
 
 
 @cache
 def results(rule=MissingRule.NONABSTINENT):
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec(missing=rule))
     return analyse.endpoints(trial, spec), analyse.responders(trial, spec)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from known_trials import sample_trial
 
 from ketadash import analyse
 from ketadash.core.p_values import shown
@@ -14,12 +15,12 @@ from ketadash.questions.question import Doubts, Material, Picture, RestsOn
 from ketadash.questions.relapse import proportional
 from ketadash.questions.relapse.question import RELAPSE
 from ketadash.results.hazards import Proportionality
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 
 
 @pytest.fixture(scope="module")
 def relapse():
-    trial = load_sample()
+    trial = sample_trial()
     return analyse.time_to_event(trial, resolve(trial, AnalysisSpec())[0])["relapse"]
 
 
@@ -53,7 +54,7 @@ def test_the_sentence_follows_the_test_and_names_what_to_read(relapse):
 
 
 def test_it_stands_on_the_page_of_each_endpoint():
-    trial = load_sample()
+    trial = sample_trial()
     spec, _ = resolve(trial, AnalysisSpec())
     made = list(RELAPSE.blocks(Material(trial, spec)))
     assert sum(isinstance(b, Picture) and "log-log" in b.key for b in made) == 3

@@ -24,6 +24,8 @@ from ketadash.trial.recipe import Recipe, from_link, from_toml
 
 SOUND = dressed.long(3, 0, 5)
 few = settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
+fewer = settings(few, max_examples=9)  # of files that are read several times each: three shares, each of its own seeds
+SHARES = pytest.mark.parametrize("share", range(3))
 
 
 def outcome(case: corpus.Case) -> worker.Outcome:
@@ -33,10 +35,12 @@ def outcome(case: corpus.Case) -> worker.Outcome:
     return found
 
 
-@few
-@given(st.integers(0, 10**9))
-def test_a_spoiled_text_is_read_or_refused(number):
-    outcome(corpus.case(7, number, written.TEXTS))
+@pytest.mark.sweep(1)
+@SHARES
+@fewer
+@given(number=st.integers(0, 10**9))
+def test_a_spoiled_text_is_read_or_refused(share, number):
+    outcome(corpus.case(7 + share, number, written.TEXTS))
 
 
 @few
@@ -67,14 +71,16 @@ def test_a_spoiled_recipe_is_refused_in_a_sentence(number, how):
         assert from_link(recipe.to_link()) == recipe
 
 
-@few
+@pytest.mark.sweep(1)
+@SHARES
+@fewer
 @given(
-    st.sampled_from([s for s in corpus.SHAPES if s != "folder"]),
-    st.integers(0, 500),
-    st.sampled_from(["csv", "tab", "utf-16"]),
+    shape=st.sampled_from([s for s in corpus.SHAPES if s != "folder"]),
+    seed=st.integers(0, 500),
+    how=st.sampled_from(["csv", "tab", "utf-16"]),
 )
-def test_the_recipe_that_a_reading_gives_repeats_it(shape, seed, how):
-    rng = random.Random(seed)
+def test_the_recipe_that_a_reading_gives_repeats_it(share, shape, seed, how):
+    rng = random.Random(1000 * share + seed)
     tables, texts = corpus.sound(rng, shape)
     files = {
         f"{name}.{how}".replace("utf-16", "csv").replace("tab", "tsv"): written.written(t, how)
@@ -83,9 +89,13 @@ def test_the_recipe_that_a_reading_gives_repeats_it(shape, seed, how):
     assert outcome(corpus.Case(0, shape, how, (), files)).kind == "loaded"  # the harness reads it again and compares
 
 
-@few
-@given(st.permutations(range(SOUND.shape[1])), st.integers(0, 10**9), st.booleans())
-def test_the_order_of_rows_and_columns_does_not_matter(columns, seed, wide):
+@pytest.mark.sweep(1)
+@SHARES
+@fewer
+@given(seed=st.integers(0, 10**9), wide=st.booleans())
+def test_the_order_of_rows_and_columns_does_not_matter(share, seed, wide):
+    seed += 10**9 * share
+    columns = random.Random(seed).sample(range(SOUND.shape[1]), SOUND.shape[1])
     frame = dressed.wide(SOUND) if wide else SOUND
     names = (
         [*[frame.columns[i] for i in columns if i < 3], *frame.columns[3:]] if wide else frame.columns[list(columns)]
