@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from known_trials import sample_trial
 from pptx import Presentation
 from reading import WAIT, open_page
 
@@ -17,7 +18,7 @@ from ketadash.export.catalogue import every
 from ketadash.export.provenance import SYNTHETIC, stamp
 from ketadash.export.report_style import PRINT_PX
 from ketadash.export.sections import Material, methods_of
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import plot
 
 pytestmark = pytest.mark.browser
@@ -29,7 +30,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @contextmanager
 def opened(browser, folder, pages):
     """The sample's report opened from a file without a network; it may neither ask for nor complain of anything."""
-    trial = load_sample()
+    trial = sample_trial()
     chosen = trial.declared.published
     material = Material(trial, resolve(trial, chosen)[0])
     sections = tuple(every(pages, material))

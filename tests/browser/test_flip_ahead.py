@@ -1,18 +1,19 @@
 """In a real browser: the key that flips the missing days on a slide shows all of it before the server has answered."""
 
 import pytest
+from known_trials import sample_trial
 from reading import PATHS, WAIT, still
 from slide_order import SLIDES
 from sweeps import others_slow
 
 from ketadash.questions.registry import question
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import presenting_words as words
 from ketadash.ui import slides
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
-SPEC = resolve(load_sample(), load_sample().declared.published)[0]
+SPEC = resolve(sample_trial(), sample_trial().declared.published)[0]
 FLIPS = [page for page in SLIDES if page not in slides.UNMOVED and not question(page).rule_idle(SPEC)]
 # Everything that a room sees, each text with its place, each picture as it is drawn.
 FACE = """(() => { const slide = document.querySelector('.st-key-slide');

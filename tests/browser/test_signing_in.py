@@ -1,11 +1,11 @@
 """Sign-in as a visitor meets it: a real browser, `ketadash app`, and a provider of our own (`oidc_provider`)."""
 
 import pytest
+from known_trials import sample_trial
 from reading import PATHS, WAIT, app_is_whole, gone, shows
 from sweeps import others_slow
 
 from ketadash.questions.registry import QUESTIONS
-from ketadash.trial import load_sample
 from ketadash.ui.server.sign_in import ASK
 
 for needed in ("authlib", "httpx"):
@@ -64,7 +64,7 @@ class Visitor:
         assert self.page.title() == "ketadash"
 
     def got_nothing_of_the_trial(self) -> None:
-        trial = load_sample()
+        trial = sample_trial()
         got = b"".join(f if isinstance(f, bytes) else f.encode() for f in self.got)
         pages = [one.name for one in QUESTIONS if " " in one.name]  # the others may stand in the visitor's own link
         assert [word for word in (trial.title, *trial.arms, *pages) if word.encode() in got] == []

@@ -1,12 +1,13 @@
 """The Code tab in the running page: the number chosen, its value, and four languages; no page is without it."""
 
 import pytest
+from known_trials import sample_trial
 from opened import opened, turned, words
 
 from ketadash.core.spec import AnalysisSpec, DropoutRule
 from ketadash.questions.registry import question
 from ketadash.questions.shared import code_numbers
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import code
 
 PAGES = {
@@ -49,9 +50,9 @@ def test_another_number_is_chosen_and_its_value_is_the_page_s():
     at = opened("relapse", dropout="censored")
     (box,) = [s for s in at.selectbox if s.key == "code_relapse"]
     box.select("Relapse: hazard ratio (Cox)").run()
-    spec, _ = resolve(load_sample(), AnalysisSpec(dropout=DropoutRule.CENSORED))
-    number = next(n for n in question("relapse").numbers(load_sample(), spec) if n.what == "cox")
-    hr = code_numbers.value(number, load_sample(), spec)[0]
+    spec, _ = resolve(sample_trial(), AnalysisSpec(dropout=DropoutRule.CENSORED))
+    number = next(n for n in question("relapse").numbers(sample_trial(), spec) if n.what == "cox")
+    hr = code_numbers.value(number, sample_trial(), spec)[0]
     assert f"hazard ratio {hr:.10g}" in "\n".join(h.proto.body for h in at.main.get("html"))
     assert "coxph" in blocks(at, "r")[0] and "proc phreg" in blocks(at, "sas")[0]
     assert "dropout=DropoutRule.CENSORED" in blocks(at, "python")[0] and "--dropout=censored" in blocks(at, "bash")[-1]

@@ -2,6 +2,7 @@
 
 import pytest
 from every_choice import VALUES
+from known_trials import sample_trial
 from opened import BACK, chosen, opened, seen, status, tables, turned, words
 from sweeps import others_slow
 
@@ -11,7 +12,7 @@ from ketadash.core.choices.every_choice import IN_SIGHT
 from ketadash.core.spec import CHOICES, AnalysisSpec
 from ketadash.questions.registry import question
 from ketadash.questions.shared.rule_matters import NONE_MISSING, NOTHING_HERE
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import choose_arms, controls, privacy
 from ketadash.ui.frame import IMPUTE_TOO
 
@@ -209,7 +210,7 @@ def test_a_number_that_gets_lost_on_the_way_is_its_default_and_not_the_least_the
 
 
 def test_the_missing_rule_changes_how_many_days_are_filled_in():
-    trial = load_sample()
+    trial = sample_trial()
     counts = abstinence_result(trial, resolve(trial, AnalysisSpec())[0]).counts
     left = counts.n_rows - counts.n_filled
     at = opened("abstinence")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
+from known_trials import sample_trial
 from opened import ROOT, opened, words
 from streamlit.testing.v1 import AppTest
 from sweeps import others_slow
@@ -14,7 +15,7 @@ from waiting import HANG_S
 
 from ketadash.core.errors import KetadashError
 from ketadash.core.spec import CHOICES, AnalysisSpec
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import controls, data_link, page_controls, presenting, privacy, state, state_link
 
 KEYS = (
@@ -81,7 +82,7 @@ def test_whatever_a_link_says_the_page_opens_within_bounds(link):
     if found is None:  # choices that contradict each other, which is said
         assert at.error
         return
-    spec, trial, default = found.chosen, load_sample(), AnalysisSpec()
+    spec, trial, default = found.chosen, sample_trial(), AnalysisSpec()
     for name in ("missing", "trend", "estimator", "estimand", "dropout"):
         assert isinstance(getattr(spec, name), Enum) and type(getattr(spec, name)) is type(getattr(default, name))
     for name in ("etg", "adjust", "penalised"):
@@ -158,7 +159,7 @@ def test_a_number_that_can_be_stays_in_the_link_as_it_is():
     "value", others_slow(NUMBERLIKE, *NUMBERLIKE[:3], *NUMBERLIKE[-3:]), ids=lambda v: repr(v)[:20]
 )
 def test_no_kept_state_of_a_link_breaks_whatever_stands_there_for_a_number(value):
-    trial = load_sample()
+    trial = sample_trial()
     for key in controls.words_of(AnalysisSpec()):
         try:
             spec = state_link.spec_of(urlencode({key: value}), trial).spec

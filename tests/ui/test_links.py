@@ -7,16 +7,17 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from known_trials import sample_trial
 from opened import ROOT, figures, opened, tables, turned, words
 
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
 from ketadash.questions.compare import words as compare_words
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import controls, slides, snapshots, state_link
 from ketadash.ui import presenting_words as words_presenting
 
-TRIAL = load_sample()
+TRIAL = sample_trial()
 LEFT_OUT = "missing=missing&trend=linear"
 
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
+from known_trials import sample_trial
 from opened import opened, tables, words
 
 from ketadash.core.spec import AnalysisSpec
 from ketadash.export.reproduction import reproduced
 from ketadash.questions.paper.tables import table
-from ketadash.trial import load_sample
 
 OTHER = "participant_id,arm,day,drinks\n" + "\n".join(
     f"{i},{('placebo', 'drug')[i % 2]},{d},{(i * d) % 4}" for i in range(12) for d in (1, 2, 3, 4, 5)
@@ -15,7 +15,7 @@ OTHER = "participant_id,arm,day,drinks\n" + "\n".join(
 
 
 def test_every_section_has_its_table_and_the_answer_counts():
-    found = reproduced(load_sample(), AnalysisSpec())
+    found = reproduced(sample_trial(), AnalysisSpec())
     at = opened("paper")
     assert not at.exception
     agree = sum(r.agrees for r in found)
@@ -43,6 +43,6 @@ def test_another_trial_is_told_what_the_page_is_for():
 
 
 def test_a_number_that_comes_out_has_no_note_of_why_it_may_differ():
-    one = reproduced(load_sample(), AnalysisSpec())[0]
+    one = reproduced(sample_trial(), AnalysisSpec())[0]
     rows = [replace(one, printed=replace(one.printed, note="other data"), agrees=agrees) for agrees in (True, False)]
     assert table(tuple(rows))["Note"].tolist() == ["", "other data"]

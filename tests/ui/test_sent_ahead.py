@@ -2,12 +2,14 @@
 
 from types import SimpleNamespace
 
+from known_trials import sample_trial
+
 from ketadash.core.choices import missing_choice
 from ketadash.core.spec import AnalysisSpec, MissingRule
-from ketadash.trial import load_sample, resolve
+from ketadash.trial import resolve
 from ketadash.ui import controls, prefetched_pictures
 
-SAMPLE = load_sample()
+SAMPLE = sample_trial()
 
 
 def test_only_light_work_is_done_unasked():
