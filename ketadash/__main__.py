@@ -6,15 +6,22 @@ import argparse
 import sys
 import threading
 from collections.abc import Sequence
-from enum import Enum
 from pathlib import Path
 from signal import SIG_DFL, SIGINT, signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ketadash import __version__
 from ketadash.core import paths, threads
+from ketadash.core.command_options import (
+    add_spec_options,
+    answer_option,
+    negative_values_joined,
+    quiet_option,
+    recipe_option,
+    spec_from,
+)
 from ketadash.core.errors import KetadashError
-from ketadash.core.spec import CHOICES, AnalysisSpec, PValues, flag_of
+from ketadash.core.spec import PValues
 
 if TYPE_CHECKING:
     from ketadash.trial import Recipe, Trial
@@ -54,18 +61,6 @@ def interrupted(options: argparse.Namespace) -> int:
     return INTERRUPTED
 
 
-def negative_values_joined(argv: Sequence[str]) -> list[str]:
-    """``--days -4:7`` as ``--days=-4:7``: argparse takes whatever begins with a hyphen for another option."""
-    joined: list[str] = []
-    for text in argv:
-        follows_option = bool(joined) and joined[-1].startswith("--") and len(joined[-1]) > 2 and "=" not in joined[-1]
-        if follows_option and text[:1] == "-" and text[1:2].isdigit():
-            joined[-1] += f"={text}"
-        else:
-            joined.append(text)
-    return joined
-
-
 def options_parser() -> argparse.ArgumentParser:
     """Every command with its options; each choice that changes a number is one of them."""
     parser = argparse.ArgumentParser(prog="ketadash", description=__doc__)
@@ -78,7 +73,7 @@ def options_parser() -> argparse.ArgumentParser:
     _example_option(app)
     app.add_argument("--port", type=int, help="port to listen on (default: 8501, or the next free one)")
     app.add_argument("--headless", action="store_true", help="do not open a browser")
-    _recipe_option(app)
+    recipe_option(app)
     app.set_defaults(run=_app)
 
     analyze = commands.add_parser("analyze", help="analyse a trial and write the results as JSON")
@@ -92,9 +87,9 @@ def options_parser() -> argparse.ArgumentParser:
         "sensitivity (named, with its tipping map and specification curves: minutes), …; only if named: randomisation, "
         "model_check, influence",
     )
-    _recipe_option(analyze)
-    _answer_option(analyze)
-    _quiet_option(analyze)
+    recipe_option(analyze)
+    answer_option(analyze)
+    quiet_option(analyze)
     add_spec_options(analyze)
     analyze.set_defaults(run=_analyze)
 
@@ -107,11 +102,13 @@ def options_parser() -> argparse.ArgumentParser:
         commands.add_parser("supplement", help="one HTML file with every toggle, which needs no server")
     )
 
+    _plan_options(commands.add_parser("plan", help="how often a trial of so many people would find an effect"))
+
     validate = commands.add_parser("validate", help="check a trial's files and say what to correct")
     validate.add_argument("data", metavar="DATA", help=DATA_HELP)
     validate.add_argument("--json", metavar="FILE", help="write the checks as JSON (- is standard output)")
-    _recipe_option(validate)
-    _answer_option(validate)
+    recipe_option(validate)
+    answer_option(validate)
     add_spec_options(validate)
     validate.set_defaults(run=_validate)
     return parser
@@ -158,73 +155,37 @@ def _supplement_options(supplement: argparse.ArgumentParser) -> None:
         "marked with †, or hidden",
     )
     supplement.add_argument("--suppress", action="store_true", help="leave out counts of 1 to 4 people")
-    _quiet_option(supplement)
-    _recipe_option(supplement)
-    _answer_option(supplement)
+    quiet_option(supplement)
+    recipe_option(supplement)
+    answer_option(supplement)
     add_spec_options(supplement)
     supplement.set_defaults(run=_supplement, if_interrupted=_supplement_interrupted)
 
 
-def _quiet_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--quiet", action="store_true", help="do not tell on standard error how far it is")
-
-
-def _recipe_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--recipe",
-        metavar="FILE",
-        help="how to read the data, as downloaded from the Data page (docs/data-format.md); "
-        "without it, a recipe.toml among the data, else what is recognised",
+def _plan_options(plan: argparse.ArgumentParser) -> None:
+    plan.add_argument("data", nargs="?", metavar="DATA", help="whose participants are drawn: " + DATA_HELP)
+    _example_option(plan)
+    plan.add_argument(
+        "--endpoint", required=True, metavar="NAME", help="what is compared (docs/planning.md lists them)"
     )
-
-
-def _answer_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--answer",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="the answer to a question about the data, as the question names it; may be given several times",
+    plan.add_argument("--n", required=True, metavar="FIRST:LAST:STEP", help="participants of both arms, or one number")
+    plan.add_argument("--effect", required=True, metavar="L,…", help="0 is none, 1 as in DATA, 0.5 half of that")
+    plan.add_argument(
+        "--test",
+        choices=["model", "robust", "randomisation"],
+        help="whose p: the model's own errors, errors clustered by participant, or shuffles of each simulated trial "
+        "(199 unless --shuffles says) (default: what --uncertainty says)",
     )
-
-
-def add_spec_options(parser: argparse.ArgumentParser) -> None:
-    """One option for each field of `AnalysisSpec`; its defaults are the option's."""
-    default = AnalysisSpec()
-    for name, choice in CHOICES.items():
-        value = getattr(default, name)
-        how: dict[str, Any] = {"metavar": choice.control.metavar}
-        if isinstance(value, bool):
-            how = {"action": argparse.BooleanOptionalAction}
-        elif isinstance(value, Enum):
-            how = {"choices": [member.value for member in type(value)]}
-        elif choice.control.parse in (int, float):
-            how["type"] = choice.control.parse
-        shown = "" if value in (None, ()) else f" (default: {value})"
-        parser.add_argument(
-            flag_of(name), dest=f"spec_{name}", default=argparse.SUPPRESS, help=choice.cli + shown, **how
-        )
-
-
-def spec_from(options: argparse.Namespace, declared: AnalysisSpec | None = None) -> AnalysisSpec:
-    """The analysis that the trial declares (default: the published one) with what the options say.
-
-    Raises
-    ------
-    SpecError
-        If they contradict each other.
-    """
-    given = {k.removeprefix("spec_"): v for k, v in vars(options).items() if k.startswith("spec_")}
-    default = AnalysisSpec()
-
-    def value_of(name: str, value: Any) -> Any:
-        chosen = getattr(default, name)
-        if isinstance(chosen, Enum):
-            return type(chosen)(value)
-        return CHOICES[name].control.parse(value) if isinstance(value, str) else value
-
-    chosen = {name: value_of(name, value) for name, value in given.items()}
-    return (declared or AnalysisSpec()).replace(**chosen)
+    plan.add_argument(
+        "--replicates", type=int, default=1000, metavar="R", help="simulated trials a point (default: 1000)"
+    )
+    plan.add_argument("--alpha", type=float, default=0.05, metavar="A", help="level of the test (default: 0.05)")
+    plan.add_argument("--json", metavar="FILE", help="write the curve as JSON (- is standard output)")
+    quiet_option(plan)
+    recipe_option(plan)
+    answer_option(plan)
+    add_spec_options(plan)
+    plan.set_defaults(run=_plan)
 
 
 def _app(options: argparse.Namespace) -> int:
@@ -265,6 +226,25 @@ def _reproduce(options: argparse.Namespace) -> int:
     rows = reproduced(trial, trial.declared.published)
     print(as_text(rows))
     return 0 if all(r.agrees for r in rows) else 1
+
+
+def _plan(options: argparse.Namespace) -> int:
+    _prepare(options)
+    from ketadash.analyse.progress import told_to
+    from ketadash.export.analysis_json import dumps
+    from ketadash.export.power import as_text, plan_of, planned, with_test
+    from ketadash.export.progress_line import announced, progress
+
+    plan = plan_of(options.endpoint, options.n, options.effect, options.test, options.replicates, options.alpha)
+    trial = _read(options)
+    given = {name.removeprefix("spec_") for name in vars(options) if name.startswith("spec_")}
+    plan, spec = with_test(plan, spec_from(options, trial.declared.published), given)
+    with told_to(progress(options.quiet)):
+        document = planned(trial, spec, plan, announced(options.quiet))
+    if options.json:
+        return _write(dumps(document), options.json)
+    print(as_text(document))
+    return 0
 
 
 def _supplement(options: argparse.Namespace) -> int:

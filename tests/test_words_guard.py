@@ -144,6 +144,7 @@ IN_GENERAL = {
     "__main__.py",  # the option that shows, marks or hides them
     "core/p_values.py",
     "export/analysis_json.py",
+    "export/power.py",  # whose p a planned trial is judged by
     "export/code_sas_people.py",  # which procedure of SAS gives them
     "questions/missing_days/code.py",
     "questions/paper/printed.py",

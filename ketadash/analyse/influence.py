@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,7 @@ from ketadash.stats.pooling import difference_of_proportions
 from ketadash.stats.refits import QuadratureStart, Refit, Start
 from ketadash.stats.wald import containment_df, normal_quantile, t_test
 from ketadash.trial import Panel, Trial
+from ketadash.trial.some_people import some_people
 
 Array = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ class InfluenceProblem:
         each = []
         for place in task.places:
             stop_point()
-            p = _leaving_out(self.panel, place)
+            p = some_people(self.panel, np.delete(np.arange(len(self.panel.active)), place))
             each.append(_estimate(task.headline, p, self.spec, _less(start, place))[0])
         return full, tuple(each)
 
@@ -90,24 +90,6 @@ def left_out_of(task: tuple[InfluenceProblem, LeftOut]) -> tuple[Estimate, tuple
     """A task of a problem, as a function to be sent to another process."""
     problem, left_out = task
     return problem.without(left_out)
-
-
-OF_THE_TRIAL = (  # and of no participant
-    *("arms", "days", "baseline_filled", "can_tell_heavy", "warnings", "terms"),
-    *("covariate_names", "of_strata", "strata_columns", "strata_labels"),
-)
-
-
-def _leaving_out(p: Panel, place: int) -> Panel:
-    """The panel without one participant."""
-    rest = np.delete(np.arange(len(p.active)), place)
-    fewer: dict[str, Any] = {}
-    for f in fields(p):
-        value = getattr(p, f.name)
-        if f.name in OF_THE_TRIAL or value is None:
-            continue
-        fewer[f.name] = value[rest] if isinstance(value, np.ndarray) else tuple(value[i] for i in rest)
-    return replace(p, **fewer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,10 +40,11 @@ def endpoints(trial: Trial, spec: AnalysisSpec) -> Endpoints:
     """Every endpoint, in order; one that the data cannot tell says why in its warnings."""
     v = values_of(trial, spec)
     p = panel_of(trial, spec)
-    return Endpoints(p.arms, spec.confidence, tuple(_endpoint(d, v, spec) for d in EVERY.values()), p.terms)
+    return Endpoints(p.arms, spec.confidence, tuple(endpoint_result(d, v, spec) for d in EVERY.values()), p.terms)
 
 
-def _endpoint(d: Definition, v: Values, spec: AnalysisSpec) -> EndpointResult:
+def endpoint_result(d: Definition, v: Values, spec: AnalysisSpec) -> EndpointResult:
+    """One endpoint of participants whose values are `v`, remembering nothing."""
     p, window = v.panel, window_of(d, v.panel, spec)
     why_not, fills = withheld(d, v, spec), in_words(d, p, spec, v)
     unknown = d.unknown.format(**fills)

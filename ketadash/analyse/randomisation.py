@@ -138,7 +138,7 @@ def contrasts_of(p: Panel, spec: AnalysisSpec, near: Starts, names: Sequence[str
     pairs |= abstinence_contrasts(p, spec, outcome, ys, near)
     if HEAVY_DAY_BY_ARM in names:
         pairs[HEAVY_DAY_BY_ARM] = heavy_contrast(p, spec, near)
-        pairs[RELAPSE] = _relapse(p, spec)
+        pairs[RELAPSE] = relapse_contrast(p, spec)
     return pairs
 
 
@@ -200,7 +200,7 @@ def heavy_contrast(p: Panel, spec: AnalysisSpec, near: Starts) -> tuple[float, f
     return NOTHING if f is None else _coefficient(f, names)
 
 
-def _relapse(p: Panel, spec: AnalysisSpec) -> tuple[float, float]:
+def relapse_contrast(p: Panel, spec: AnalysisSpec) -> tuple[float, float]:
     """The log-rank score and its standard error; the test's own statistic where dropout competes or is imputed."""
     reading = spec.dropout.about
     if reading.imputed:
@@ -257,7 +257,7 @@ def _contrast(
     each: Array,
     blocks: Sequence[tuple[Block, Shuffled]] | None,
 ) -> Contrast:
-    label = _label(problem.panel, name)
+    label = contrast_label(problem.panel, name)
     statistic = float(kernel.studentised(*observed[:, None])[0])
     draws = kernel.studentised(each[:, 0], each[:, 1])
     failed = int(np.isnan(draws).sum())
@@ -302,7 +302,7 @@ def _shares(p: Panel, spec: AnalysisSpec) -> Array:
         return np.full(len(p.active), np.nan)
 
 
-def _label(p: Panel, name: str) -> str:
+def contrast_label(p: Panel, name: str) -> str:
     """A contrast in words, active minus control."""
     terms_of = p.terms
     last, n_days = int(p.days[-1]), len(p.days)
