@@ -126,7 +126,7 @@ def _without_a_fit(problem: RandomisationProblem) -> dict[str, Array]:
     active = np.concatenate([p.active[None], problem.draws(Block(0, ALLOCATIONS - 1))])
     ys = complete(p, spec, abstinent_days(p, spec)).ys
     values = {PERCENT_DAYS: analysis._percent_days(ys), ANY_USE: 1 - throughout(ys).mean(axis=0)}
-    relapse = np.array([analysis._relapse(replace(p, active=a), spec) for a in active])
+    relapse = np.array([analysis.relapse_contrast(replace(p, active=a), spec) for a in active])
     return {name: kernel.studentised(*kernel.welch(value, active)) for name, value in values.items()} | {
         RELAPSE: kernel.studentised(relapse[:, 0], relapse[:, 1])
     }
