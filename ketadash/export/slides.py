@@ -130,8 +130,8 @@ class _Deck:
         self.file, self.origin, self.methods = file, origin, methods
         long = [arm for arm, _ in origin.arms if len(arm) > LONGEST_NAME]
         self.names = {arm: f"{arm[: LONGEST_NAME // 2]}…{arm[-LONGEST_NAME // 2 :]}" for arm in long}
-        arms = ", ".join(f"{k} {arm}" for arm, k in reversed(origin.arms))
-        self.n = self.short(f"n = {sum(k for _, k in origin.arms)}: {arms}")
+        arms = ", ".join(f"{k:,} {arm}" for arm, k in reversed(origin.arms))
+        self.n = self.short(f"n = {sum(k for _, k in origin.arms):,}: {arms}")
 
     def short(self, text: str) -> str:
         """A text with long names of arms cut in their middle: they would leave no room for what is said of them."""

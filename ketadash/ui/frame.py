@@ -137,7 +137,7 @@ def _open(
     unread = (*refused, *unlike)
     current = Current(trial, chosen, spec, notes, controls.view(trial, bool(differences)), file, unread, above=above)
     with st.sidebar:
-        st.markdown(f"n = {counts.n_participants + counts.n_without}: " + "; ".join(_arms(trial, spec)))
+        st.markdown(f"n = {counts.n_participants + counts.n_without:,}: " + "; ".join(_arms(trial, spec)))
     if line:
         with st.container():  # one part of the page, however much is in it: else what is below loses the focus
             status_line.draw(current, counts, differences)
@@ -210,4 +210,4 @@ def counts_used(trial: Trial, spec: AnalysisSpec) -> Counts:
 
 def _arms(trial: Trial, spec: AnalysisSpec) -> list[str]:
     p = analyse.panel_of(trial, spec)
-    return [f"{int((p.active == k).sum())} {show.plain(arm)}" for k, arm in enumerate(p.arms)]
+    return [f"{int((p.active == k).sum()):,} {show.plain(arm)}" for k, arm in enumerate(p.arms)]

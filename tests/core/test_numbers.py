@@ -1,10 +1,13 @@
 """How differences and intervals are written: what is there is not rounded away."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis.strategies import floats
+from source_trees import nodes, tree
 
 from ketadash.core import numbers
 
@@ -81,3 +84,26 @@ def test_a_ratio_s_end_reads_neither_as_nothing_nor_as_no_difference(low, high, 
 )
 def test_an_end_beside_no_difference_has_the_decimals_that_it_needs(ends, digits, none, shown):
     assert numbers.clear_interval(*ends, digits, none) == shown
+
+
+def sizes_without_commas(of):
+    """Values after ``n = `` in an f-string that are written without commas between thousands."""
+    for text in (node for node in nodes(of) if isinstance(node, ast.JoinedStr)):
+        for before, value in zip(text.values, text.values[1:], strict=False):
+            head = before.value if isinstance(before, ast.Constant) else ""
+            if head.endswith("n = ") and isinstance(value, ast.FormattedValue):
+                words = ast.unparse(value)
+                if ":," not in words and "count_text(" not in words:
+                    yield words
+
+
+def test_a_size_has_commas_between_thousands():
+    """Beside "2,998 participants" stood "n = 2998"."""
+    package = Path(__file__).parents[2] / "ketadash"
+    plain = {
+        path.name: without for path in package.rglob("*.py") if (without := list(sizes_without_commas(tree(path))))
+    }
+    assert not plain
+    assert list(sizes_without_commas(ast.parse('f"n = {n} of"'))) and not list(
+        sizes_without_commas(ast.parse('f"n = {n:,} of"'))
+    )

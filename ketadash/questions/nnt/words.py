@@ -72,7 +72,7 @@ ABBREVIATIONS = "NNTB, number needed to treat for one more to benefit; NNTH, for
 def legend(result: NntResult, spec: AnalysisSpec, terms: Terms = DRINKS) -> str:
     """Numbers needed to treat."""
     control, active = result.arms
-    counted = [f"{c[1].arm} n = {c[1].n}, {c[0].arm} n = {c[0].n}" for c in [result.observed.counts] if c]
+    counted = [f"{c[1].arm} n = {c[1].n:,}, {c[0].arm} n = {c[0].n:,}" for c in [result.observed.counts] if c]
     return (
         f"Risk differences in abstinence, {active} minus {control}, with {level(result.confidence)} (observed: "
         f"Newcombe's score method{f', {counted[0]}' if counted else ''}; modelled: {result.modelled.interval}), and "

@@ -33,11 +33,10 @@ def plot(flow: Flow, view: ViewSpec) -> Figure:
         traces, names = _arm(flow, k, number, view)
         data += traces
         notes += names
-        n = count_text(sum(map(sum, flow.counts[k])))
         ink = theme.ink(view).arms[k].colour
         notes.append(
             theme.note(
-                f"<b>{theme.label(arm, view)}</b> (n = {n})",
+                f"<b>{theme.label(arm, view)}</b> (n = {round(sum(map(sum, flow.counts[k])), 1):,.6g})",
                 view,
                 xref=f"x{number}",
                 yref=f"y{number}",

@@ -218,7 +218,7 @@ def _box(a: ScoreArm, i: int, band: str, colour: str) -> list[dict[str, Any]]:
 def _middle(a: ScoreArm) -> str:
     if a.median is None or a.q1 is None or a.q3 is None:
         return "not recorded"
-    return f"median {a.median:.10g} ({a.q1:.10g} to {a.q3:.10g}), n = {a.n}"
+    return f"median {a.median:.10g} ({a.q1:.10g} to {a.q3:.10g}), n = {a.n:,}"
 
 
 # --- follow-up -------------------------------------------------------------------------------------------------------

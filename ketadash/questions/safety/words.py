@@ -169,7 +169,7 @@ def dissociation(result: Dissociation) -> str:
 def _distribution(a: ScoreArm) -> str:
     if a.median is None or a.q1 is None or a.q3 is None:
         return "not recorded"
-    return f"{_score(a.median)} (quartiles {_score(a.q1)} to {_score(a.q3)}, n = {a.n})"
+    return f"{_score(a.median)} (quartiles {_score(a.q1)} to {_score(a.q3)}, n = {a.n:,})"
 
 
 def _score(x: float) -> str:

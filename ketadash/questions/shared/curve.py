@@ -193,8 +193,8 @@ def _key(result: BinaryOutcome, view: ViewSpec, step: int, way: str) -> str:
 def _key_of_groups(result: BinaryOutcome, view: ViewSpec, way: str) -> str:
     """What the points are when they are not single days, of how many people, and that they have no intervals."""
     many = {arm: max((s.n for s in shares(result, arm, way)), default=0) for arm in result.arms}
-    named = ", ".join(f"{theme.label(arm, view)} n = {n}" for arm, n in many.items())
-    short = f"n = {', '.join(map(str, many.values()))}"  # the arms are named below
+    named = ", ".join(f"{theme.label(arm, view)} n = {n:,}" for arm, n in many.items())
+    short = f"n = {', '.join(f'{n:,}' for n in many.values())}"  # the arms are named below
     of = short if view.narrow else f"{counted(result)}, without intervals ({named})"
     if way == CUMULATIVE:
         return of

@@ -16,7 +16,7 @@ OF_A_TYPICAL_PARTICIPANT = "of a typical participant"
 
 def arm_sizes(arms: Sequence[tuple[str, int]]) -> str:
     """``ketamine n = 17, midazolam n = 23``."""
-    return ", ".join(f"{arm} n = {n}" for arm, n in reversed(arms))
+    return ", ".join(f"{arm} n = {n:,}" for arm, n in reversed(arms))
 
 
 def per_arm(result: BinaryOutcome) -> tuple[tuple[str, int], ...]:

@@ -104,7 +104,7 @@ def _people(spec: AnalysisSpec, f: Facts) -> str:
     assert spec.days is not None
     n, since = f.n_control + f.n_active, f" after the {f.event.lower()}" if f.event else ""
     window = f"days {spec.days.first} to {spec.days.last}" if spec.days.n_days > 1 else f"day {spec.days.first}"
-    arms = f"{spec.active} (n = {f.n_active}) or {spec.control} (n = {f.n_control})"
+    arms = f"{spec.active} (n = {f.n_active:,}) or {spec.control} (n = {f.n_control:,})"
     who = "were analysed as randomised"
     if _leaves_out(spec, f):
         who = "who had at least one reported day were analysed as randomised"
