@@ -20,8 +20,8 @@ function stage() {
   if (window.ketadashStage) return window.ketadashStage;
   // `shown` is what the slide on screen takes turns with; between two slides there is none.  `asked` is when a turn was
   // asked for that has not come, `left` the slide (with its step and rule) that it is to leave.  `over` is what lies over
-  // the slide, `typed` the number of a slide as far as it is written.
-  const self = { shown: null, live: [], asked: 0, left: "", waiting: [], over: "", typed: "" };
+  // the slide, `later` what will once there is a list of slides, `typed` the number of a slide as far as it is written.
+  const self = { shown: null, live: [], asked: 0, left: "", waiting: [], over: "", later: "", typed: "" };
   document.addEventListener("keydown", (event) => heard(self, event));
   document.addEventListener("fullscreenchange", () => paint(self));
   window.ketadashStage = self;
@@ -59,6 +59,7 @@ function pressed(self, key, repeated) {
   if (/^\d$/.test(key) || (self.typed && ["Enter", "Backspace"].includes(key))) return number(self, key);
   const was = self.typed;
   self.typed = "";
+  if (what !== "list") self.later = "";
   if (was) paint(self);
   if (!what) return false;
   if (what === "leave" && (self.over || was || document.fullscreenElement)) {
@@ -83,7 +84,8 @@ function number(self, key) {
 }
 
 function here(self, what) {
-  if (what !== "full") lay(self, self.over === what ? "" : what);
+  if (what === "list" && !self.shown?.slides.length) self.later = self.later ? "" : what; // between two slides
+  else if (what !== "full") lay(self, self.over === what ? "" : what);
   else if (document.fullscreenElement) document.exitFullscreen();
   else if (document.fullscreenEnabled) document.documentElement.requestFullscreen().catch(() => refused(self));
   else refused(self);
@@ -260,6 +262,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   buttons(parentElement, data, self);
   paint(self);
   next(self);
+  if (self.later && data.slides.length && !underWay(self)) {
+    self.later = "";
+    lay(self, "list");
+  }
   return () => {
     // The slide that was left may be drawn once more after the one that was turned to, and then go: that one stays.
     self.live = self.live.filter((one) => one !== shown && one.root.isConnected);

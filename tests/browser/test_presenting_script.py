@@ -87,6 +87,26 @@ def test_a_press_before_the_keys_are_there_is_taken_once_they_are(script):
     assert script.evaluate("ketadashStage.waiting") == []
 
 
+def test_the_list_that_was_asked_for_between_two_slides_comes_with_the_next(script):
+    script.evaluate(
+        "() => { document.body.innerHTML = '<p class=st-key-slide></p>'; [window.root, window.end] = put('nnt'); }"
+    )
+    script.keyboard.press("ArrowRight")
+    script.evaluate("() => { root.remove(); end(); }")
+    script.keyboard.press("l")
+    assert script.evaluate("ketadashStage.over") == ""
+    script.evaluate("() => { [window.root, window.end] = put('safety'); }")
+    assert script.evaluate("ketadashStage.over") == "list"
+    assert script.evaluate("!root.querySelector('.ketadash-over.list').hidden")
+    script.keyboard.press("l")
+    for presses in (["l", "l"], ["l", "ArrowRight"]):  # taken back, and overtaken by a turn
+        script.evaluate("() => { root.remove(); end(); }")
+        for key in presses:
+            script.keyboard.press(key)
+        script.evaluate("() => { [window.root, window.end] = put('paper'); }")
+        assert script.evaluate("ketadashStage.over") == ""
+
+
 SENT = "sent.map(press => [press.turn, press.from.split('/')[0], press.to ?? ''])"
 JUMPS = {"number": (("3", "Enter"), "paper"), "first": (("Home",), "nnt"), "last": (("End",), "paper")}
 
