@@ -49,7 +49,7 @@ def test_the_table_says_what_it_rests_on(capsys, two_workers):
         "n counts both arms; they are shared as in the data, 23 midazolam to 17 ketamine",
         "at 0 nobody is, so that there power is how often the test finds what is not there",
         "No model of the days is compared",
-        "A day without a report counts as a heavy drinking day",
+        "A missing day counts as drinking. One known heavy drinking day is enough for a no",
         "Power at the data's own size and effect says no more than their p-value does",
     ):
         assert words in out, words
@@ -90,8 +90,14 @@ def test_the_assumption_and_the_errors_are_those_of_the_options(capsys, two_work
         (("--effect", "nan"), "from 0 \\(none\\) to 1"),
         (("--effect", "0,,1"), "with commas between them"),
         (("--replicates", "0"), "--replicates 0"),
-        (("--alpha", "1"), "between 0 and 1"),
-        (("--alpha", "nan"), "between 0 and 1"),
+        (("--effect", "٠"), "from 0 \\(none\\) to 1"),
+        (("--replicates", "1000000"), "4,000,000 simulated trials; 2,000,000 at most"),
+        (("--alpha", "1"), "from 0.000001 to below 1"),
+        (("--alpha", "nan"), "from 0.000001 to below 1"),
+        (("--alpha", "1e-320"), "from 0.000001 to below 1"),
+        (("--json", "/no/such/folder/x.json"), "no such folder"),
+        (("--json", ""), "cannot write to no name"),
+        (("--json", "/"), "it is a folder"),
         (("--endpoint", "abstinent_last_28_days"), "fewer than 28"),
     ],
 )
@@ -104,6 +110,32 @@ def test_what_cannot_be_asked_for_is_refused_with_how_to_ask(capsys, changed, wo
         options += changed
     status, out, err = run(capsys, *options)
     assert status == 2 and out == "" and re.search(words, err), err
+
+
+def test_fewer_shuffles_than_the_level_takes_are_refused(capsys):
+    status, out, err = run(capsys, *FEW, "--test", "randomisation", "--alpha", "0.001")
+    assert status == 2 and out == "" and "it takes --shuffles 999 or more" in err
+    assert document(capsys, *FEW, "--test", "randomisation", "--alpha", "0.05", "--shuffles", "19")["shuffles"] == 19
+
+
+def test_many_trials_without_an_answer_are_said_aloud(capsys, two_workers):
+    made = document(capsys, *FEW[:2], "day:arm", *FEW[3:4], "4", "--effect", "0", *FEW[7:])
+    assert made["curve"][0]["n_failed"] > 1 and "have no answer and count as finding nothing" in made["warnings"][-1]
+
+
+def relapse(capsys, *options):
+    made = document(capsys, *FEW[:2], "relapse_logrank", *FEW[3:], *options)
+    return " ".join(made["assumptions"])
+
+
+def test_relapse_rests_on_dropout_and_its_own_rule(capsys, two_workers):
+    declared = relapse(capsys)
+    assert "Days to relapse, the first heavy drinking day or dropout" in declared
+    assert "Dropout counts as an event" in declared and "A day without a report" not in declared
+    assert "counts by the arm" not in relapse(capsys, "--missing", "worst")
+    censored = relapse(capsys, "--dropout", "censored", "--relapse", "weeks:2", "--missing", "worst")
+    assert "Dropout is censored here" in censored
+    assert "It counts by the arm, so that the arms differ at effect 0 too" in censored
 
 
 def test_two_kinds_of_errors_at_once_are_refused(capsys):

@@ -100,7 +100,7 @@ def _rates(totals: Array, days: Array, every: Bools) -> Array:
             fit = negative_binomial.fit(totals[known], days[known], active[known])
         except FitError:
             continue
-        statistics[k] = fit.log_ratio / fit.se
+        statistics[k] = kernel.studentised(np.array([fit.log_ratio]), np.array([fit.se]))[0]
     return statistics
 
 

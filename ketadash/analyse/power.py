@@ -20,8 +20,8 @@ from scipy.special import ndtr
 from ketadash.analyse.binary import Modelled, model_abstinence, model_heavy, panel_of
 from ketadash.analyse.curves import difference_on
 from ketadash.analyse.endpoint_shuffles import EndpointShuffles
-from ketadash.analyse.filled_days import abstinent_days, complete
-from ketadash.analyse.outcomes import tells
+from ketadash.analyse.filled_days import abstinent_days, complete, heavy_days
+from ketadash.analyse.outcomes import tells, time_to
 from ketadash.analyse.person_days import People, days_of, people_of
 from ketadash.analyse.person_endpoints import endpoint_result
 from ketadash.analyse.person_values import read_off, withheld
@@ -124,6 +124,7 @@ class PowerProblem:
         places, active = self.drawn(n, effect, k)
         names = tuple(f"{place}" for place in range(n))  # the same person twice is two, also to random numbers
         p = replace(some_people(self.panel, places), active=active, participant_ids=names, streams=names)
+        p = _with_columns_that_differ(p)
         people = replace(
             self.people,
             woman=self.people.woman[places],
@@ -138,6 +139,16 @@ class PowerProblem:
         except FitError:
             return float("nan")
 
+    def days_by_arm(self, active: NDArray[np.bool_]) -> Array:
+        """What the days of the data count as for this endpoint, were these the arms; of a rule that draws nothing."""
+        p = replace(self.panel, active=active)
+        if self.plan.endpoint in OF_A_MODEL:
+            heavy = self.plan.endpoint == HEAVY_DAY_BY_ARM
+            outcome = heavy_days(p, self.spec) if heavy else abstinent_days(p, self.spec)
+            return np.asarray(complete(p, self.spec, outcome).ys)
+        key = ALL_DAYS if self.plan.endpoint == ANY_USE else self.plan.endpoint
+        return np.asarray(read_off(days_of(p, self.spec, self.people)).values[key])
+
     def drawn(self, n: int, effect: float, k: int) -> tuple[Ints, NDArray[np.bool_]]:
         """Whom a simulated trial is of, control arm first (n,): the same draws for every effect."""
         rng = np.random.default_rng([self.spec.seed, n, k])
@@ -150,14 +161,31 @@ class PowerProblem:
         return places, np.arange(n) >= n - n_active
 
 
-def counts_by_arm(p: Panel, spec: AnalysisSpec) -> bool:
+def _with_columns_that_differ(p: Panel) -> Panel:
+    """Without covariates that these people do not tell apart, as a level that nobody drawn has: with one, no fit."""
+    if p.covariates is None or not p.covariate_names:
+        return p
+    kept, seen = list[int](), np.ones((len(p.active), 1))
+    for place, column in enumerate(p.covariates.T):
+        more = np.column_stack([seen, column])
+        if np.linalg.matrix_rank(more) == more.shape[1]:
+            kept, seen = [*kept, place], more
+    names = tuple(p.covariate_names[place] for place in kept)
+    return replace(p, covariates=p.covariates[:, kept], covariate_names=names, of_strata=p.of_strata & set(names))
+
+
+def counts_by_arm(problem: PowerProblem) -> bool:
     """Whether a missing day counts by its participant's arm, as under the best and the worst case."""
-    if not np.isnan(p.amount).any():
-        return False
+    p, spec, endpoint = problem.panel, problem.spec, problem.plan.endpoint
+    if endpoint == RELAPSE:
+        if spec.dropout.about.imputed:
+            return False
+        own, turned = (time_to(replace(p, active=a), "relapse", spec.dropout, spec) for a in (p.active, ~p.active))
+        return not (np.array_equal(own.day, turned.day) and np.array_equal(own.event, turned.event))
     if spec.missing.imputed:
-        return spec.imor_control != spec.imor_active
-    own, turned = (np.asarray(spec.missing.about.fill(p.amount, arm, 1.0)) for arm in (p.active, ~p.active))
-    return spec.missing.fills and not np.array_equal(own, turned, equal_nan=True)
+        return bool(np.isnan(p.amount).any()) and spec.imor_control != spec.imor_active
+    own_days, turned_days = (problem.days_by_arm(active) for active in (p.active, ~p.active))
+    return not np.array_equal(own_days, turned_days, equal_nan=True)
 
 
 def active_of(n: int, p: Panel) -> int:

@@ -26,9 +26,16 @@ def point_digits(difference: float, low: float | None, high: float | None) -> in
     (0, 1, 0)
     """
     digits = _width_digits(low, high)
+    if low is None or high is None:
+        return digits
+    return min(clear_digits(100 * difference, 100 * low, 100 * high, digits), 2)
+
+
+def clear_digits(difference: float, low: float | None, high: float | None, digits: int) -> int:
+    """Decimals of a difference: as asked for, and up to two more where its interval shows it and it would read as 0."""
     if low is None or high is None or low <= 0 <= high:
         return digits
-    return next((some for some in range(digits, 2) if round(100 * difference, some)), 2)
+    return next((some for some in (digits, digits + 1) if round(difference, some)), digits + 2)
 
 
 def _width_digits(low: float | None, high: float | None) -> int:
@@ -119,7 +126,22 @@ def signed_points(difference: float, low: float | None = None, high: float | Non
     ('+30', '−1', '0', '−0.2')
     """
     text = points_text(difference, low, high)
-    return f"+{text}" if text != "0" and difference > 0 else text
+    return f"+{text}" if difference > 0 and not reads_as_none(text) else text
+
+
+def reads_as_none(size: str) -> bool:
+    """Whether a number as written is 0, with whatever decimals."""
+    return not size.strip("0.")
+
+
+def point_span(lowest: float, highest: float) -> tuple[str, str]:
+    """The ends of a range of differences in percentage points: whole, unless they lie within two points.
+
+    >>> point_span(0.19, 0.33), point_span(0.0019, 0.0034), point_span(0.1, 0.1)
+    (('19', '33'), ('0.2', '0.3'), ('10', '10'))
+    """
+    digits = min(_width_digits(lowest, highest), 1 if round(100 * lowest, 1) != round(100 * highest, 1) else 2)
+    return plain_number(100 * lowest, digits), plain_number(100 * highest, digits)
 
 
 def points_beside(difference: float, low: float | None, high: float | None) -> str:

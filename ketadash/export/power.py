@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
-from math import isfinite
+from math import ceil, isfinite
 from typing import Any
 
 from ketadash import analyse
 from ketadash.analyse import batch
+from ketadash.analyse.outcomes import definition
 from ketadash.analyse.person_days import days_of
-from ketadash.analyse.person_values import in_words, read_off
+from ketadash.analyse.person_endpoints import endpoint_result
+from ketadash.analyse.person_values import read_off
 from ketadash.analyse.power import (
+    ALL_DAYS,
     ENDPOINTS,
     OF_A_MODEL,
     PERSON_ENDPOINTS,
@@ -25,18 +28,24 @@ from ketadash.analyse.power import (
     power_problem,
 )
 from ketadash.analyse.progress import counted as each_counted
-from ketadash.analyse.randomisation import HEAVY_DAY_BY_ARM, RELAPSE, contrast_label
+from ketadash.analyse.randomisation import ANY_USE, HEAVY_DAY_BY_ARM, RELAPSE, contrast_label
+from ketadash.core.choices.endpoint import definition_under
+from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.errors import SpecError
 from ketadash.core.numbers import level, percent
 from ketadash.core.spec import AnalysisSpec, Uncertainty
 from ketadash.export.analysis_json import SCHEMA_VERSION
+from ketadash.questions.shared.code_numbers import capital
 from ketadash.questions.shared.words import assumes
+from ketadash.results.endpoints import EndpointResult
 from ketadash.results.power import PowerCurve
 from ketadash.trial import Trial, resolve
 
 LARGEST = 100_000  # participants of a simulated trial
 MOST_POINTS = 1_000
-MOST_REPLICATES = 1_000_000
+MOST_TRIALS = 2_000_000  # simulated, of all points together
+LEAST_ALPHA = 1e-6
+MANY_FAILED = 0.05  # share of simulated trials without an answer that is said aloud
 
 
 def plan_of(endpoint: str, sizes: str, effects: str, test: str | None, replicates: int, alpha: float) -> Plan:
@@ -49,16 +58,20 @@ def plan_of(endpoint: str, sizes: str, effects: str, test: str | None, replicate
     """
     if endpoint not in ENDPOINTS:
         raise SpecError(f"--endpoint takes one of {', '.join(ENDPOINTS)}; not '{endpoint[:60]}'")
-    if not 1 <= replicates <= MOST_REPLICATES:
-        raise SpecError(f"--replicates {replicates}: give a whole number from 1 to {MOST_REPLICATES:,}")
-    if not 0 < alpha < 1:
-        raise SpecError(f"--alpha {alpha:g}: give a number between 0 and 1, such as 0.05")
+    if not 1 <= replicates <= MOST_TRIALS:
+        raise SpecError(f"--replicates {replicates}: give a whole number from 1 to {MOST_TRIALS:,}")
+    if not LEAST_ALPHA <= alpha < 1:
+        raise SpecError(f"--alpha {alpha:g}: give a number from {LEAST_ALPHA:f} to below 1, such as 0.05")
     plan = Plan(
         endpoint, sizes_of(sizes), effects_of(effects), None if test is None else PlannedTest(test), replicates, alpha
     )
-    if len(plan.sizes) * len(plan.effects) > MOST_POINTS:
+    points = len(plan.sizes) * len(plan.effects)
+    if points > MOST_POINTS:
+        raise SpecError(f"--n and --effect make {points:,} points; give {MOST_POINTS:,} at most")
+    if points * replicates > MOST_TRIALS:
         raise SpecError(
-            f"--n and --effect make {len(plan.sizes) * len(plan.effects):,} points; give {MOST_POINTS:,} at most"
+            f"{points:,} points of {replicates:,} replicates are {points * replicates:,} simulated trials; "
+            f"{MOST_TRIALS:,} at most are made at once"
         )
     return plan
 
@@ -79,7 +92,13 @@ def with_test(plan: Plan, spec: AnalysisSpec, given: Collection[str]) -> tuple[P
                 f"--test {plan.test.value} and --uncertainty {spec.uncertainty.value} contradict each other: give one"
             )
         spec = spec.replace(uncertainty=Uncertainty(plan.test.value))
-    return replace(plan, shuffles=spec.shuffles if "shuffles" in given else SHUFFLES), spec
+    plan = replace(plan, shuffles=spec.shuffles if "shuffles" in given else SHUFFLES)
+    if plan.test is PlannedTest.RANDOMISATION and plan.alpha * (plan.shuffles + 1) < 1:
+        raise SpecError(
+            f"--alpha {plan.alpha:g} is below the least p of {plan.shuffles:,} shuffles, 1/{plan.shuffles + 1:,}: it "
+            f"takes --shuffles {ceil(1 / plan.alpha) - 1} or more"
+        )
+    return plan, spec
 
 
 def sizes_of(text: str) -> tuple[int, ...]:
@@ -96,8 +115,10 @@ def sizes_of(text: str) -> tuple[int, ...]:
 def effects_of(text: str) -> tuple[float, ...]:
     """``"0,0.5,1"``: none, half and all of the data's own, each once."""
     try:
-        effects = tuple(dict.fromkeys(float(part) for part in text.split(",")))
+        effects = tuple(dict.fromkeys(float(part) + 0.0 for part in text.split(",")))  # -0.0 is 0.0
     except ValueError:
+        effects = ()
+    if not text.isascii() or "_" in text:
         effects = ()
     if not effects or not all(isfinite(e) and 0 <= e <= 1 for e in effects):
         raise SpecError(
@@ -135,17 +156,26 @@ def planned(trial: Trial, spec: AnalysisSpec, plan: Plan, announce: Callable[[st
         "schema_version": SCHEMA_VERSION,
         **document,
         "assumptions": assumptions(problem, curve),
-        "warnings": list(dict.fromkeys([*trial.warnings, *notes, *problem.panel.warnings])),
+        "warnings": list(dict.fromkeys([*trial.warnings, *notes, *problem.panel.warnings, *_failures(curve)])),
         "provenance": asdict(made_by),
         "curve": points,
     }
+
+
+def _failures(curve: PowerCurve) -> list[str]:
+    """Where many simulated trials have no answer, power says little of what a trial would find."""
+    return [
+        f"at n = {at.n:,} and effect {at.effect:g}, {at.n_failed:,} of {curve.replicates:,} simulated trials have no "
+        "answer and count as finding nothing: the analysis asks more of so few people than they can tell"
+        for at in curve.curve
+        if at.n_failed > MANY_FAILED * curve.replicates
+    ]
 
 
 def assumptions(problem: PowerProblem, curve: PowerCurve) -> list[str]:
     """What the power rests on, a sentence each."""
     (control, n_control), (active, n_active) = curve.arms
     plan, spec, p = problem.plan, problem.spec, problem.panel
-    by_arm = counts_by_arm(p, spec)
     return [
         f"Each simulated trial draws its participants, with all their days and gaps, from the {n_control + n_active} "
         "of the data, the same one perhaps several times: these few are taken for everybody.",
@@ -153,8 +183,8 @@ def assumptions(problem: PowerProblem, curve: PowerCurve) -> list[str]:
         f"Effect 1 is the difference of the data: {active} participants are drawn from the {active} arm. At effect L "
         f"each is with a chance of L, and else from the {control} arm; at 0 nobody is, so that there power is how "
         "often the test finds what is not there.",
-        f"Compared is {_what(problem)}. {_by_which(problem, curve)}",
-        f"{assumes(spec, heavy=plan.endpoint in OF_HEAVY_DAYS, terms=p.terms)}.{BY_ARM if by_arm else ''}",
+        f"What is compared: {_what(problem)}. {_by_which(problem, curve)}",
+        f"{_unknown_days(problem)}{BY_ARM if counts_by_arm(problem) else ''}",
         *([f"{IN_STRATA}."] if p.strata is not None else []),
         f"A simulated trial finds a difference, in either direction, where p is {plan.alpha:g} or less. One without "
         "an answer (n_failed) finds none.",
@@ -164,17 +194,34 @@ def assumptions(problem: PowerProblem, curve: PowerCurve) -> list[str]:
     ]
 
 
+RELAPSE_TIME = "relapse"
 BY_ARM = " It counts by the arm, so that the arms differ at effect 0 too."
 IN_STRATA = "Strata come with whoever is drawn: the arms are not balanced within them, as randomisation would do"
-OF_HEAVY_DAYS = (HEAVY_DAY_BY_ARM, RELAPSE, "percent_heavy_days", "no_heavy_day")
 
 
 def _what(problem: PowerProblem) -> str:
-    endpoint, p = problem.plan.endpoint, problem.panel
-    if endpoint in PERSON_ENDPOINTS:
-        v = read_off(days_of(p, problem.spec, problem.people))
-        return PERSON_ENDPOINTS[endpoint].label.format(**in_words(PERSON_ENDPOINTS[endpoint], p, problem.spec, v))
-    return contrast_label(p, endpoint)
+    endpoint = problem.plan.endpoint
+    return _of_people(problem).label if endpoint in PERSON_ENDPOINTS else contrast_label(problem.panel, endpoint)
+
+
+def _of_people(problem: PowerProblem) -> EndpointResult:
+    """The endpoint of each participant in the data."""
+    endpoint, spec = problem.plan.endpoint, problem.spec
+    d = PERSON_ENDPOINTS[ALL_DAYS if endpoint == ANY_USE else endpoint]
+    return endpoint_result(d, read_off(days_of(problem.panel, spec, problem.people)), spec)
+
+
+def _unknown_days(problem: PowerProblem) -> str:
+    """What becomes of days without a report, for this endpoint."""
+    endpoint, spec, p = problem.plan.endpoint, problem.spec, problem.panel
+    if endpoint in OF_A_MODEL:
+        return f"{assumes(spec, heavy=endpoint == HEAVY_DAY_BY_ARM, terms=p.terms)}."
+    if endpoint != RELAPSE:
+        return capital(f"{_of_people(problem).missing}".removesuffix(".")) + "."
+    rule, reading = definition_under(RELAPSE_TIME, spec), spec.dropout.about
+    enters = reading.imputed or relapse_rule(spec.relapse).by_weeks
+    days = f" {assumes(spec, heavy=rule.needs_heavy_days, terms=p.terms)}." if enters else ""
+    return f"{capital(definition(p, RELAPSE_TIME, spec.dropout, spec))}. {reading.rests_on}.{days}"
 
 
 BY_MODEL = (

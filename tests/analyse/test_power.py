@@ -10,7 +10,15 @@ import pytest
 from ketadash import analyse
 from ketadash.analyse import batch
 from ketadash.analyse.endpoint_shuffles import endpoint_shuffles, shuffled_endpoints
-from ketadash.analyse.power import ENDPOINTS, Plan, PlannedTest, p_values_of, power_curve, power_problem
+from ketadash.analyse.power import (
+    ENDPOINTS,
+    Plan,
+    PlannedTest,
+    counts_by_arm,
+    p_values_of,
+    power_curve,
+    power_problem,
+)
 from ketadash.analyse.randomisation import (
     DAY_BY_ARM,
     HEAVY_DAY_BY_ARM,
@@ -22,7 +30,7 @@ from ketadash.analyse.randomisation import (
 )
 from ketadash.core import paths
 from ketadash.core.errors import SpecError
-from ketadash.core.spec import AnalysisSpec, MissingRule, Uncertainty
+from ketadash.core.spec import AnalysisSpec, DropoutRule, MissingRule, Uncertainty
 from ketadash.trial import load, resolve
 
 ORACLE = json.loads((Path(__file__).parents[1] / "oracle" / "power.json").read_text())
@@ -68,9 +76,12 @@ def test_the_power_of_percent_days_abstinent_is_rs(sample):
 @pytest.fixture(scope="module")
 def same_people(tmp_path_factory, sample):
     """One simulated trial written to files and read again: its analysis is the front door's."""
-    places, active = planned(sample, LAST_DAY).drawn(N, EFFECT, 0)
+    return read_again(sample, *planned(sample, LAST_DAY).drawn(N, EFFECT, 0), tmp_path_factory.mktemp("drawn"))
+
+
+def read_again(sample, places, active, folder):
     ids = analyse.panel_of(sample, resolve(sample, AnalysisSpec())[0]).participant_ids
-    folder, given = tmp_path_factory.mktemp("drawn"), paths.sample_folder()
+    given = paths.sample_folder()
     (folder / "trial.toml").write_text((given / "trial.toml").read_text(encoding="utf-8"), encoding="utf-8")
     for table in ("days", "participants", "visits"):
         every = pd.read_csv(given / f"{table}.csv", dtype=str, keep_default_na=False)
@@ -120,6 +131,50 @@ def test_shuffling_a_simulated_trial_gives_the_p_of_the_page_chance(sample, same
     theirs = page_p(same_people, endpoint, spec)
     assert abs(ours - theirs) < 5 * np.sqrt(2 * 0.25 / shuffles)
     assert 1 / (shuffles + 1) <= ours <= 1
+
+
+def test_a_level_that_nobody_drawn_has_does_not_cost_the_answer(sample, tmp_path):
+    """Its column was 0 for everybody, so that no fit had an answer: with strata of race 16 of 20 trials had none."""
+    choices = {"adjust_for": ("race",), "uncertainty": Uncertainty.ROBUST}
+    problem = planned(sample, DAY_BY_ARM, test=PlannedTest.ROBUST, **choices)
+    few, lacking = 24, 0
+    for k in (0, 5, 9):
+        places, active = problem.drawn(few, 1.0, k)
+        (folder := tmp_path / f"{k}").mkdir()
+        again = read_again(sample, places, active, folder)
+        theirs = p_of(again, DAY_BY_ARM, resolve(again, AnalysisSpec(**choices))[0])
+        ours = problem.p_value(few, 1.0, k)
+        assert np.isnan(ours) if theirs is None else ours == pytest.approx(theirs, rel=1e-4)
+        lacking += not problem.panel.covariates[places].any(axis=0).all() and theirs is not None
+    assert lacking, "no simulated trial lacks a level: this looks at nothing"
+
+
+def test_amounts_that_do_not_differ_at_all_have_no_answer_and_no_traceback():
+    """A ratio of rates without a standard error."""
+    rows = [f"P{i},{('placebo', 'ketamine')[i % 2]},{d},{i % 2 + 1}" for i in range(8) for d in range(1, 5)]
+    trial = load("\n".join(["participant_id,arm,day,drinks", *rows]).encode())
+    problem = planned(trial, "total_drinks", (4, 8), (0.0, 1.0), PlannedTest.RANDOMISATION, replicates=3, shuffles=19)
+    assert all(0 <= at.power <= 1 for at in curve_of(problem))
+
+
+WEEKS = {"relapse": "weeks:2", "missing": MissingRule.WORST, "dropout": DropoutRule.CENSORED}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "choices", "by_arm"),
+    [
+        (LAST_DAY, {}, False),
+        (LAST_DAY, {"missing": MissingRule.WORST}, True),
+        (LAST_DAY, {"missing": MissingRule.IMOR, "imputations": 1, "imor_control": 2.0}, True),
+        (LAST_DAY, {"missing": MissingRule.IMOR, "imputations": 1}, False),
+        ("no_heavy_day", {"missing": MissingRule.BEST}, True),
+        ("any_use", {"missing": MissingRule.MISSING}, False),
+        (RELAPSE, {"missing": MissingRule.WORST}, False),  # of the first heavy day or dropout, whatever the rule
+        (RELAPSE, WEEKS, True),
+    ],
+)
+def test_a_rule_that_counts_by_the_arm_is_known_by_what_it_does(sample, endpoint, choices, by_arm):
+    assert counts_by_arm(planned(sample, endpoint, **choices)) == by_arm
 
 
 def page_p(trial, endpoint, spec):

@@ -10,6 +10,7 @@ from hypothesis.strategies import floats
 from source_trees import nodes, tree
 
 from ketadash.core import numbers
+from ketadash.questions.shared import words
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,28 @@ def test_an_interval_that_excludes_no_difference_does_not_read_as_if_it_held_it(
 def test_a_difference_that_its_interval_shows_does_not_read_as_none(difference, low, high, shown):
     assert numbers.points_beside(difference, low, high) == shown
     assert numbers.signed_points(difference, low, high).lstrip("+") == shown.split(" ")[0]
+
+
+def test_a_difference_that_reads_as_0_has_no_sign_and_is_not_higher():
+    assert (
+        numbers.signed_points(0.0002, -0.005, 0.0036) == "0.0" and numbers.signed_points(0.002, 0.001, 0.003) == "+0.2"
+    )
+    assert words.points_apart(0.0002, ("placebo", "active"), -0.005, 0.0036) == "as high with active as with placebo"
+    assert "0.2 percentage points higher" in words.points_apart(0.002, ("placebo", "active"), 0.001, 0.003)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "shown"),
+    [
+        (0.19, 0.33, ("19", "33")),
+        (0.0019, 0.0034, ("0.2", "0.3")),  # it said from 0 to 0
+        (0.0101, 0.0102, ("1.01", "1.02")),
+        (0.1, 0.1, ("10", "10")),
+        (-0.004, 0.02, ("0", "2")),
+    ],
+)
+def test_a_range_of_differences_is_seen_to_be_one(lowest, highest, shown):
+    assert numbers.point_span(lowest, highest) == shown
 
 
 @given(low=floats(-1, 1), high=floats(-1, 1), at=floats(0, 1))

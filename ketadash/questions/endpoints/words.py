@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from ketadash.core.findings import enumerated
 from ketadash.core.numbers import (
+    clear_digits,
     clear_interval,
     count_text,
     level,
     number,
     percent,
+    point_digits,
+    points_beside,
     points_text,
     ratio_digits,
     with_points,
@@ -63,7 +66,9 @@ def sentence(e: EndpointResult, confidence: float) -> str:
     control, active = e.arms
     if control.value is None or active.value is None:
         return f"{e.label}: {'; '.join(e.warnings) or NOT_GIVEN}."
-    arms = f"{value(e, active)} with {active.arm}, {value(e, control)} with {control.arm}"
+    gap = e.difference
+    own = 0 if gap.estimate is None or e.unit != "percent" else point_digits(gap.estimate, gap.ci_low, gap.ci_high)
+    arms = f"{value(e, active, own)} with {active.arm}, {value(e, control, own)} with {control.arm}"
     return f"{e.label}: {arms}; {_gap(e, confidence)}."
 
 
@@ -72,20 +77,23 @@ def _gap(e: EndpointResult, confidence: float) -> str:
     if gap.estimate is None:
         return f"no comparison ({'; '.join(e.warnings) or NOT_GIVEN})"
     if gap.ci_low is None or gap.ci_high is None:
-        return f"{size(e, gap.estimate)}, without an interval"
+        return f"{size(e)}, without an interval"
     if e.unit == "percent":
-        return f"{size(e, gap.estimate)} ({interval_and_zero(gap.ci_low, gap.ci_high, confidence)})"
+        return f"{size(e)} ({interval_and_zero(gap.ci_low, gap.ci_high, confidence)})"
     ends = clear_interval(gap.ci_low, gap.ci_high, digits(e, gap), 1.0 if e.is_ratio else 0.0)
-    return f"{size(e, gap.estimate)} ({level(confidence)} {ends})"
+    return f"{size(e)} ({level(confidence)} {ends})"
 
 
-def size(e: EndpointResult, estimate: float) -> str:
+def size(e: EndpointResult) -> str:
     """A difference with its unit: ``difference 35 points``, ``ratio 0.63``, ``difference −0.3 drinks``."""
+    gap = e.difference
+    assert gap.estimate is not None
     if e.is_ratio:
-        return f"ratio of rates {number(estimate)}"
+        return f"ratio of rates {number(gap.estimate)}"
     if e.unit == "percent":
-        return f"difference {with_points(points_text(estimate))}"
-    return f"difference {number(estimate, 1)}{' days' if e.unit == 'days' else ''}"
+        return f"difference {with_points(points_text(gap.estimate, gap.ci_low, gap.ci_high))}"
+    own = clear_digits(gap.estimate, gap.ci_low, gap.ci_high, digits(e, gap))
+    return f"difference {number(gap.estimate, own)}{' days' if e.unit == 'days' else ''}"
 
 
 def digits(e: EndpointResult, gap: Estimate) -> int:
@@ -95,11 +103,11 @@ def digits(e: EndpointResult, gap: Estimate) -> int:
     return 2 if e.is_ratio else 1
 
 
-def value(e: EndpointResult, arm: ArmEndpoint) -> str:
-    """An arm's value in its unit."""
+def value(e: EndpointResult, arm: ArmEndpoint, digits: int = 0) -> str:
+    """An arm's value in its unit; a share with so many decimals of a percent."""
     if arm.value is None:
         return "–"
-    return percent(arm.value) if e.unit == "percent" else number(arm.value, 1)
+    return percent(arm.value, digits) if e.unit == "percent" else number(arm.value, 1)
 
 
 def people(arm: ArmEndpoint) -> str:
@@ -122,12 +130,13 @@ def gap_text(e: EndpointResult) -> str:
     gap = e.difference
     if gap.estimate is None:
         return NOT_GIVEN
-    scale = 100 if e.unit == "percent" and not e.is_ratio else 1
-    low, high = (None if end is None else scale * end for end in (gap.ci_low, gap.ci_high))
-    head = f"{'×' if e.is_ratio else ''}{number(scale * gap.estimate, 0 if scale == 100 else digits(e, gap))}"
-    if low is None or high is None:
-        return head
-    return f"{head} ({clear_interval(low, high, 0 if scale == 100 else digits(e, gap), 1.0 if e.is_ratio else 0.0)})"
+    low, high = gap.ci_low, gap.ci_high
+    if e.unit == "percent" and not e.is_ratio:
+        return points_text(gap.estimate) if low is None else points_beside(gap.estimate, low, high)
+    own = digits(e, gap)
+    plain = number(gap.estimate, own if e.is_ratio else clear_digits(gap.estimate, low, high, own))
+    head = f"×{plain}" if e.is_ratio else plain
+    return head if low is None else f"{head} ({clear_interval(low, high, own, 1.0 if e.is_ratio else 0.0)})"
 
 
 def alt(result: Endpoints) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import level, percent, points_beside, points_text, with_points
+from ketadash.core.numbers import level, percent, point_span, points_beside, points_text, with_points
 from ketadash.questions.missing_days.legends import drawn
 from ketadash.questions.shared.alt import curve
 from ketadash.questions.shared.robustness import listed
@@ -15,9 +15,9 @@ def tipping_strip(result: Strip) -> str:
     verdict, (control, active) = result.verdict, result.arms
     shape = "Strip" if 1 in verdict.shape else "Grid"
     n = verdict.size
-    ends = f"from {with_points(points_text(result.difference[0, 0]))} where all unknown outcomes are failures"
+    ends = f"from {with_points(_corner(result, 0))} where all unknown outcomes are failures"
     if n > 1:
-        ends += f" to {points_text(result.difference[-1, -1])} where all are successes"
+        ends += f" to {_corner(result, -1)} where all are successes"
     favour = [
         f"{k} favour {arm}"
         for arm, k in ((active, int((verdict == 1).sum())), (control, int((verdict == -1).sum())))
@@ -52,7 +52,7 @@ def tipping_map(result: TippingMap) -> str:
     clear = sum(m > 0 for _, m in known)
     so_far = "" if result.n_done == result.n_cells else f" computed so far of {result.n_cells}"
     return (
-        f"{opening}: from {points_text(min(estimates))} to {points_text(max(estimates))} points; in {clear} of "
+        f"{opening}: from {' to '.join(point_span(min(estimates), max(estimates)))} points; in {clear} of "
         f"{len(known)} places{so_far} the {level(result.confidence)} does not include zero."
     )
 
@@ -66,6 +66,11 @@ def missing_days(result: Missingness) -> str:
         if share:
             by_arm.append(f"{arm} {percent(share[first])} on day {first} and {percent(share[last])} on day {last}")
     return f"Share of each arm's participants who did not report, by day: {'; '.join(by_arm) or 'no days'}."
+
+
+def _corner(result: Strip, at: int) -> str:
+    low, high = float(result.ci_low[at, at]), float(result.ci_high[at, at])
+    return points_text(float(result.difference[at, at]), low, high)
 
 
 def assumptions(result: Sensitivity) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ketadash.core.numbers import plain_number
+from ketadash.core.numbers import point_span
 from ketadash.core.terms import Terms
 from ketadash.results.robustness import Robustness, Share
 
@@ -58,4 +58,4 @@ def same(r: Robustness, terms: Terms) -> str:
 def span(r: Robustness) -> str:
     """``19 to 33``, in percentage points."""
     assert r.lowest is not None and r.highest is not None
-    return f"{plain_number(100 * r.lowest, 0)} to {plain_number(100 * r.highest, 0)}"
+    return " to ".join(point_span(r.lowest, r.highest))

@@ -6,7 +6,16 @@ Numbers are rounded as journals round them; full precision is in the tables and 
 from __future__ import annotations
 
 from ketadash.core.findings import enumerated
-from ketadash.core.numbers import level, percent, point_digits, point_ends, points, signed_points, with_points
+from ketadash.core.numbers import (
+    level,
+    percent,
+    point_digits,
+    point_ends,
+    points,
+    reads_as_none,
+    signed_points,
+    with_points,
+)
 from ketadash.core.spec import AnalysisSpec, Estimand
 from ketadash.core.terms import DRINKS, Terms
 from ketadash.questions.shared import believable
@@ -88,7 +97,7 @@ def points_apart(difference: float, arms: tuple[str, str], low: float | None = N
     """``26 percentage points higher with ketamine than with midazolam``; what an interval shows apart is said so."""
     control, active = arms
     size = points(difference, point_digits(difference, low, high))
-    if size == "0":
+    if reads_as_none(size) and (low is None or high is None or low <= 0 <= high):
         return f"as high with {active} as with {control}"
     way = "higher" if difference >= 0 else "lower"
     return f"{with_points(size, 'percentage ')} {way} with {active} than with {control}"

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ketadash.core.numbers import clear_interval, level, plain_number, points_interval, points_text, with_points
+from ketadash.core.numbers import (
+    clear_interval,
+    level,
+    plain_number,
+    point_span,
+    points_interval,
+    points_text,
+    with_points,
+)
 from ketadash.core.terms import Terms
 from ketadash.questions.shared import robustness as reckoning
 from ketadash.questions.shared.code_numbers import capital
@@ -29,7 +37,7 @@ def alt(result: SpecificationCurve) -> str:
     estimates = [d.estimate for d in done if d.estimate is not None]
     signs = [robustness.side(d) * GOOD.get(result.outcome, 1) for d in done]
     return (
-        f"{opening}; differences from {points_text(min(estimates))} to {points_text(max(estimates))} points; "
+        f"{opening}; differences from {' to '.join(point_span(min(estimates), max(estimates)))} points; "
         f"{signs.count(1)} intervals favour {result.arms[1]}, {signs.count(-1)} favour {result.arms[0]}, the others "
         "include zero."
     )
