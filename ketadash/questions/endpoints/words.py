@@ -66,9 +66,7 @@ def sentence(e: EndpointResult, confidence: float) -> str:
     control, active = e.arms
     if control.value is None or active.value is None:
         return f"{e.label}: {'; '.join(e.warnings) or NOT_GIVEN}."
-    gap = e.difference
-    own = 0 if gap.estimate is None or e.unit != "percent" else point_digits(gap.estimate, gap.ci_low, gap.ci_high)
-    arms = f"{value(e, active, own)} with {active.arm}, {value(e, control, own)} with {control.arm}"
+    arms = f"{value(e, active)} with {active.arm}, {value(e, control)} with {control.arm}"
     return f"{e.label}: {arms}; {_gap(e, confidence)}."
 
 
@@ -103,11 +101,15 @@ def digits(e: EndpointResult, gap: Estimate) -> int:
     return 2 if e.is_ratio else 1
 
 
-def value(e: EndpointResult, arm: ArmEndpoint, digits: int = 0) -> str:
-    """An arm's value in its unit; a share with so many decimals of a percent."""
+def value(e: EndpointResult, arm: ArmEndpoint) -> str:
+    """An arm's value in its unit; a share with the decimals of the arms' difference."""
     if arm.value is None:
         return "–"
-    return percent(arm.value, digits) if e.unit == "percent" else number(arm.value, 1)
+    if e.unit != "percent":
+        return number(arm.value, 1)
+    gap = e.difference
+    shares = gap.estimate is not None and not e.is_ratio
+    return percent(arm.value, point_digits(gap.estimate or 0.0, gap.ci_low, gap.ci_high) if shares else 0)
 
 
 def people(arm: ArmEndpoint) -> str:

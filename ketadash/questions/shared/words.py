@@ -183,9 +183,11 @@ def doubts(result: BinaryOutcome) -> tuple[str, ...]:
 
 def used(c: Counts, spec: AnalysisSpec) -> str:
     """``40 participants, 840 days used, 63 of them filled in.``"""
-    who = f"{c.n_participants} participants"
+    who = f"{c.n_participants:,} participants"
     if c.n_without:
-        who = f"{c.n_participants} of {c.n_participants + c.n_without} participants ({c.n_without} reported no day)"
+        who = (
+            f"{c.n_participants:,} of {c.n_participants + c.n_without:,} participants ({c.n_without:,} reported no day)"
+        )
     if not c.n_missing:
         return f"{who}, {c.n_rows:,} days used, none missing."
     how = f"imputed {spec.imputations} times" if spec.missing.imputed else "filled in"
