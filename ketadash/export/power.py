@@ -175,7 +175,7 @@ def _failures(curve: PowerCurve) -> list[str]:
 def assumptions(problem: PowerProblem, curve: PowerCurve) -> list[str]:
     """What the power rests on, a sentence each."""
     (control, n_control), (active, n_active) = curve.arms
-    plan, spec, p = problem.plan, problem.spec, problem.panel
+    plan, p = problem.plan, problem.panel
     return [
         f"Each simulated trial draws its participants, with all their days and gaps, from the {n_control + n_active} "
         "of the data, the same one perhaps several times: these few are taken for everybody.",
