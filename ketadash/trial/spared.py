@@ -31,14 +31,18 @@ def spare_what_is_read(options: Namespace) -> None:
 def _can_be_written(target: str) -> None:
     path = Path(target)
     try:
-        folder = path.parent.is_dir()
-        trouble = "" if folder and target and not path.is_dir() else "it is a folder" if folder else "no such folder"
-        if not trouble and not os.access(path if path.exists() else path.parent, os.W_OK):
-            trouble = "not allowed"
+        if not target:
+            trouble = "it has no name"
+        elif path.is_dir():
+            trouble = f"it is a folder; name a file in it, such as {path / 'trial'}"
+        elif not path.parent.is_dir():
+            trouble = f"there is no folder {path.parent} to write {path.name} to"
+        else:
+            trouble = "" if os.access(path if path.exists() else path.parent, os.W_OK) else "that is not allowed"
     except (OSError, ValueError) as error:  # a name that no file can have
-        trouble = getattr(error, "strerror", None) or "not a name of a file"
+        trouble = getattr(error, "strerror", None) or "no file can be called so"
     if trouble:
-        raise KetadashError(f"cannot write {target[:200] or 'to no name'}: {trouble}; name another file")
+        raise KetadashError(f"cannot write {target[:200]}: {trouble}")
 
 
 def spare(target: str | Path, data: str | Path, recipe: str | Path | None = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ketadash.core.errors import KetadashError, SpecError
+from ketadash.core.errors import SpecError
 from ketadash.core.findings import lowered
 from ketadash.core.spec import AnalysisSpec, PValues
 from ketadash.export.provenance import Stamp, stamp
@@ -60,7 +60,6 @@ def ask(
     KetadashError
         For words that mean nothing, too many states, and a place that cannot be written to.
     """
-    _can_be_written(output)
     spec, _ = resolve(trial, request.chosen)
     alive = fields_named(request.alive)
     # whoever names the fits that are alive has been told how long they take
@@ -131,14 +130,6 @@ def if_interrupted(output: Path) -> str:
     if os.path.isfile(kept_beside(output)):
         return f"interrupted; the same command goes on where it stopped (what is done is in {kept_beside(output).name})"
     return "interrupted before a state was done; the same command begins anew"
-
-
-def _can_be_written(output: Path) -> None:
-    """Refuse, before minutes of work, a place that cannot be written to."""
-    if os.path.isdir(output):  # false, not an error, for a name that is too long
-        raise KetadashError(f"{output} is a folder; name a file in it, such as {output / 'trial.html'}")
-    if not os.path.isdir(output.parent):
-        raise KetadashError(f"there is no folder {output.parent} to write {output.name} to")
 
 
 def written_whole(output: Path, content: bytes) -> None:
