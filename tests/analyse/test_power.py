@@ -59,7 +59,7 @@ def curve_of(problem):
 
 
 def test_the_power_of_percent_days_abstinent_is_rs(sample):
-    replicates, of = 1000, ("percent_days_abstinent", (40, 120), (0.0, 0.5, 1.0))
+    replicates, of = 500, ("percent_days_abstinent", (40, 120), (0.0, 0.5, 1.0))
     done: list = []
     for alpha in (0.05, 0.2):
         problem = planned(sample, *of, replicates=replicates, alpha=alpha, etg=False)
@@ -109,6 +109,7 @@ def p_of(trial, endpoint, spec):
     return next(e for e in analyse.endpoints(trial, spec).each if e.key == key).difference.p
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("test", [PlannedTest.MODEL, PlannedTest.ROBUST])
 @pytest.mark.parametrize("endpoint", TOLD)
 def test_a_simulated_trials_p_is_that_of_its_people_read_as_a_trial(sample, same_people, endpoint, test):
@@ -122,6 +123,7 @@ def test_a_simulated_trials_p_is_that_of_its_people_read_as_a_trial(sample, same
     assert ours == pytest.approx(p_of(same_people, endpoint, spec), rel=1e-6)
 
 
+@pytest.mark.sweep(6)
 @pytest.mark.parametrize("endpoint", TOLD)
 def test_shuffling_a_simulated_trial_gives_the_p_of_the_page_chance(sample, same_people, endpoint):
     """Other shuffles of the same people: as close as so many let them be."""
