@@ -21,6 +21,7 @@ from ketadash.core.command_options import (
     spec_from,
 )
 from ketadash.core.errors import KetadashError
+from ketadash.core.planned_test import ALPHA, REPLICATES, SHUFFLES, PlannedTest
 from ketadash.core.spec import PValues
 
 if TYPE_CHECKING:
@@ -172,14 +173,20 @@ def _plan_options(plan: argparse.ArgumentParser) -> None:
     plan.add_argument("--effect", required=True, metavar="L,…", help="0 is none, 1 as in DATA, 0.5 half of that")
     plan.add_argument(
         "--test",
-        choices=["model", "robust", "randomisation"],
+        choices=[test.value for test in PlannedTest],
         help="whose p: the model's own errors, errors clustered by participant, or shuffles of each simulated trial "
-        "(199 unless --shuffles says) (default: what --uncertainty says)",
+        f"({SHUFFLES} unless --shuffles says) (default: what --uncertainty says)",
     )
     plan.add_argument(
-        "--replicates", type=int, default=1000, metavar="R", help="simulated trials a point (default: 1000)"
+        "--replicates",
+        type=int,
+        default=REPLICATES,
+        metavar="R",
+        help="simulated trials a point (default: %(default)s)",
     )
-    plan.add_argument("--alpha", type=float, default=0.05, metavar="A", help="level of the test (default: 0.05)")
+    plan.add_argument(
+        "--alpha", type=float, default=ALPHA, metavar="A", help="level of the test (default: %(default)s)"
+    )
     plan.add_argument("--json", metavar="FILE", help="write the curve as JSON (- is standard output)")
     quiet_option(plan)
     recipe_option(plan)

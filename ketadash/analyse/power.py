@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +39,7 @@ from ketadash.analyse.randomisation import (
 )
 from ketadash.core.choices.person_endpoint import ENDPOINTS as PERSON_ENDPOINTS
 from ketadash.core.errors import FitError, SpecError, stop_point
+from ketadash.core.planned_test import SHUFFLES, PlannedTest
 from ketadash.core.spec import AnalysisSpec
 from ketadash.results.power import PowerCurve, PowerPoint
 from ketadash.stats import effects
@@ -53,18 +53,9 @@ Ints = NDArray[np.int64]
 ENDPOINTS = tuple(dict.fromkeys((*NAMES, *PERSON_ENDPOINTS)))
 OF_A_MODEL = (DAY_BY_ARM, LAST_DAY, HEAVY_DAY_BY_ARM)  # whose errors are a model's own or robust
 ALL_DAYS = "abstinent_all_days"  # the same comparison as of any use, the other way round
-SHUFFLES = 199  # of each simulated trial, unless said: whatever their number the test holds its level
 AT_A_TIME = 50  # simulated trials of a task
 LEAST = 2  # participants of an arm
 PARTS = 10**6  # an effect in a seed
-
-
-class PlannedTest(StrEnum):
-    """By which p a simulated trial is judged."""
-
-    MODEL = "model"
-    ROBUST = "robust"
-    RANDOMISATION = "randomisation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +121,18 @@ class PowerProblem:
             woman=self.people.woman[places],
             before=self.people.before._replace(mean=self.people.before.mean[places]),
         )
-        own = np.random.default_rng([self.spec.seed, n, round(effect * PARTS), k, 1])
-        spec = self.spec.replace(seed=int(own.integers(2**31)), shuffles=self.plan.shuffles)
+        spec = self.spec.replace(seed=self.seed_of(n, effect, k), shuffles=self.plan.shuffles)
         try:
             if self.plan.test is PlannedTest.RANDOMISATION:
                 return _by_shuffling(self.plan.endpoint, p, people, spec)
             return _as_analysed(self.plan.endpoint, p, people, spec)
         except FitError:
             return float("nan")
+
+    def seed_of(self, n: int, effect: float, k: int) -> int:
+        """The seed of a simulated trial's own shuffles and imputations."""
+        own = np.random.default_rng([self.spec.seed, n, round(effect * PARTS), k, 1])
+        return int(own.integers(2**31))
 
     def days_by_arm(self, active: NDArray[np.bool_]) -> Array:
         """What the days of the data count as for this endpoint, were these the arms; of a rule that draws nothing."""

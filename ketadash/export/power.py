@@ -18,9 +18,7 @@ from ketadash.analyse.power import (
     ENDPOINTS,
     OF_A_MODEL,
     PERSON_ENDPOINTS,
-    SHUFFLES,
     Plan,
-    PlannedTest,
     PowerProblem,
     counts_by_arm,
     p_values_of,
@@ -33,6 +31,7 @@ from ketadash.core.choices.endpoint import definition_under
 from ketadash.core.choices.endpoint.relapse_rules import relapse_rule
 from ketadash.core.errors import SpecError
 from ketadash.core.numbers import level, percent
+from ketadash.core.planned_test import SHUFFLES, PlannedTest
 from ketadash.core.spec import AnalysisSpec, Uncertainty
 from ketadash.export.analysis_json import SCHEMA_VERSION
 from ketadash.questions.shared.code_numbers import capital
