@@ -112,11 +112,12 @@ def _plotly() -> str:
 
 def _head(origin: Stamp, notes: Sequence[str]) -> str:
     mark = f'<p><span class="badge">{escape(origin.mark)}</span></p>' if origin.mark else ""
-    arms = ", ".join(f"{n} {arm}" for arm, n in reversed(origin.arms))
+    arms = ", ".join(f"{n:,} {arm}" for arm, n in reversed(origin.arms))
+    everybody = f"{sum(n for _, n in origin.arms):,} participants ({escape(arms)})"
     doubts = "".join(f'<p class="doubt">{escape(note)}</p>' for note in notes)
     return (
         f"<header><h1>{escape(origin.title)}</h1>{mark}"
-        f'<p class="quiet">{escape(origin.status)} · {sum(n for _, n in origin.arms)} participants ({escape(arms)}) · '
+        f'<p class="quiet">{escape(origin.status)} · {everybody} · '
         f"{escape(origin.when)}</p>{doubts}</header>"
     )
 

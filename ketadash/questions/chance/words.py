@@ -221,7 +221,7 @@ def _fragile(r: Influence) -> str:
 
 def influence_alt(r: Influence) -> str:
     """One headline without each participant."""
-    each = f"each of {len(r.without)} participants in turn, sorted, with {level(r.confidence)}"
+    each = f"each of {len(r.without):,} participants in turn, sorted, with {level(r.confidence)}"
     return f"Estimates of {r.label} without {each}. {_carried(r)}"
 
 

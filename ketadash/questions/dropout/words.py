@@ -97,7 +97,7 @@ def rests_on(result: DropoutWays, spec: AnalysisSpec) -> str:
     n, gone = sum(a.n for a in way.arms), way.counts.n_filled
     means = " ".join(f"{rule.about.way.capitalize()}: {lowered(rule.about.means)}" for rule in side_by_side())
     return (
-        f"{n} participants, {gone or 'none'} of whom left without {_without(spec, way.terms)}{_later(result)}. "
+        f"{n:,} participants, {gone or 'none'} of whom left without {_without(spec, way.terms)}{_later(result)}. "
         f"Relapse is {relapse_in_words(spec, way.terms)}. {means} Bands are {level(way.confidence)}. "
         "The log-rank compares the daily risk of relapse, Gray's test the "
         "share relapsed."

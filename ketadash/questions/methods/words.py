@@ -67,7 +67,7 @@ def binary(result: BinaryOutcome) -> str:
     m = result.model
     pooled = "" if m.n_imputations is None else f", {m.n_imputations} imputations"
     return (
-        f"{what}: {shares}. The model has {m.n_observations:,} rows of {m.n_participants} participants{pooled}; "
+        f"{what}: {shares}. The model has {m.n_observations:,} rows of {m.n_participants:,} participants{pooled}; "
         f"{filled(result.counts)}; degrees of freedom {m.df}."
     )
 

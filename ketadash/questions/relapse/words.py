@@ -112,7 +112,7 @@ def rests_on(result: TimeToEvent, spec: AnalysisSpec) -> str:
         else ""
     )
     return (
-        f"Counted: {result.definition}. {rule.about.rests_on}{dropouts}. {n} participants; curve: {result.method}; "
+        f"Counted: {result.definition}. {rule.about.rests_on}{dropouts}. {n:,} participants; curve: {result.method}; "
         f"bands are {level(result.confidence)} by {result.ci_type}.{within} {entering}"
     )
 

@@ -338,7 +338,7 @@ def follow_up(result: FollowUp) -> str:
     if reached == n:
         return f"{shares} reported abstinence; everyone was reached."
     return (
-        f"Of those reached, {shares} reported abstinence. Of {n} participants, {n - reached} were not reached: "
+        f"Of those reached, {shares} reported abstinence. Of {n:,} participants, {n - reached:,} were not reached: "
         f"depending on them, the difference ({active.arm} minus {control.arm}) among all of them lies anywhere from "
         f"{number(low, 0)} to {number(high, 0)} percentage points."
     )

@@ -149,4 +149,4 @@ def _primary(m: Material, outcome: str) -> str:
 
 def _whom(m: Material) -> str:
     chosen = m.analysis_set
-    return chosen.whom if chosen else f"all {sum(k for _, k in m.arms)} randomised"
+    return chosen.whom if chosen else f"all {sum(k for _, k in m.arms):,} randomised"

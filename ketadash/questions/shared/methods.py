@@ -110,7 +110,7 @@ def _people(spec: AnalysisSpec, f: Facts) -> str:
         who = "who had at least one reported day were analysed as randomised"
     data = "The data are synthetic. " if f.synthetic else ""
     only = f" with {in_words(spec.population)} (a supplementary analysis)" if spec.population else ""
-    return f"{data}All {n} participants assigned to {arms}{only} {who}, over {window}{since}."
+    return f"{data}All {n:,} participants assigned to {arms}{only} {who}, over {window}{since}."
 
 
 def _outcomes(spec: AnalysisSpec, f: Facts, wanted: list[str]) -> str:

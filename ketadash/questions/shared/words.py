@@ -240,8 +240,8 @@ def clustered(m: ModelFit) -> str:
     if m.clusters is None:
         return ""
     return (
-        f" Standard errors are robust: clustered by {m.clusters} participants ({CORRECTIONS.get(m.correction or '')}), "
-        f"with t on {m.df} degrees of freedom."
+        f" Standard errors are robust: clustered by {m.clusters:,} participants "
+        f"({CORRECTIONS.get(m.correction or '')}), with t on {m.df} degrees of freedom."
     )
 
 
