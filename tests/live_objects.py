@@ -18,7 +18,21 @@ SLOTTED = (Material, Section, Table)  # which no weak reference can see
 
 
 def alive(*kinds):
-    return [o for o in gc.get_objects() if isinstance(o, kinds)]
+    """Every object of one of these classes, or of a class made from one.
+
+    An object refers to its class, and who does is asked for.  A list of all objects there are would hold tuples that
+    other threads are in the middle of making, and to make one that somebody else holds is an error (SystemError,
+    Objects/tupleobject.c): a test that looked while something was computed made that fail.
+    """
+    classes = _with_subclasses(kinds)
+    return [o for o in gc.get_referrers(*classes) if type(o) in classes]
+
+
+def _with_subclasses(kinds):
+    every = set(kinds)
+    for kind in kinds:
+        every |= _with_subclasses(type.__subclasses__(kind))
+    return every
 
 
 class Watch:

@@ -104,6 +104,26 @@ def test_a_box_that_was_laid_open_stays_so_when_a_page_with_other_choices_is_ope
     page.close()
 
 
+def test_a_link_that_is_clicked_while_a_box_opens_is_followed(site, browser):
+    """What the box says reaches the server after the click, of the page that is left."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(f"{site}/{PATHS['abstinence']}")
+    still(page, computed=False)
+    page.get_by_role("button", name="How sure").press("Enter")
+    page.get_by_role("menuitem", name="Missing days").wait_for(timeout=WAIT)
+    page.evaluate("""() => {
+      const summaries = [...document.querySelectorAll('[data-testid=stSidebar] summary')];
+      summaries.find(n => n.innerText.includes('Keep this state')).click();
+      [...document.querySelectorAll('[role=menuitem]')].find(n => n.innerText.includes('Missing days')).click();
+    }""")
+    page.wait_for_function("path => location.pathname === path", arg=f"/{PATHS['missing_days']}", timeout=WAIT)
+    still(page, computed=False)
+    assert PATHS["missing_days"] in page.url
+    box = page.get_by_test_id("stSidebar").locator("details").filter(has_text="Keep this state")
+    assert box.get_attribute("open") is not None  # and what the box said was not lost
+    page.close()
+
+
 def test_a_choice_that_stands_elsewhere_on_another_page_is_in_the_link_there(reader, site):
     """Time trend is at the left on the Overview and above the curve on Abstinence; the address knew of it no more."""
     reader.goto(site)

@@ -10,6 +10,7 @@ from every_file import ROOT, in_every
 from streamlit import net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
@@ -23,9 +24,9 @@ from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.web.server.starlette import starlette_app_utils, starlette_server, starlette_websocket
 
 from ketadash.ui.server import gate, streamlit_seams
-from ketadash.ui.server.streamlit_seams import messages, runs, sessions, signing_in, starting
+from ketadash.ui.server.streamlit_seams import messages, page_turns, runs, sessions, signing_in, starting
 
-SEAMS = (messages, runs, sessions, signing_in, starting)
+SEAMS = (messages, page_turns, runs, sessions, signing_in, starting)
 FOLDER = Path(streamlit_seams.__file__).parent
 
 
@@ -41,6 +42,9 @@ FOLDER = Path(streamlit_seams.__file__).parent
         (MemorySessionStorage, "save"),
         (WebsocketSessionManager, "num_active_sessions"),
         (WebsocketSessionManager, "get_session_info"),
+        (AppSession, "request_rerun"),
+        (AppSession, "get_pages"),
+        (PagesManager, "current_page_script_hash"),
         (MemoryUploadedFileManager, "remove_session_files"),
         (ScriptRunContext, "is_history_navigation"),
         (ScriptRunContext, "session_id"),

@@ -43,7 +43,7 @@ from ketadash.ui.server import (
     security_headers,
     signed_in,
 )
-from ketadash.ui.server.streamlit_seams import sessions, starting
+from ketadash.ui.server.streamlit_seams import page_turns, sessions, starting
 
 ADDRESS = "KETADASH_ADDRESS"
 RECONNECT_S = 60  # how long a page that lost its connection can come back to its trial
@@ -71,6 +71,7 @@ def serve(port: int, *, open_browser: bool) -> None:
     sys.argv = [app_file]  # Streamlit looks for .streamlit/config.toml beside what it takes for the script
     starting.pages_are_ours()
     starting.look_up_one_word()
+    page_turns.keep_the_page_asked_for()
     front = [Middleware(security_headers.Answers), Middleware(gate.Gate), Middleware(security_headers.Library)]
     lifespan = _lifespan(port, open_browser)
     routes = [health.ROUTE, downloads.ROUTE]

@@ -1,0 +1,101 @@
+"""Which page a session is on, while a page was asked for and the browser does not show it yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from ketadash.ui.server.streamlit_seams import part
+
+AppSession = part("streamlit.runtime.app_session", "AppSession")
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """From which page a session was last turned to which, by a click on a link."""
+
+    left: str
+    to: str
+    query: str
+    shown: str  # the address's path, in which the browser says what it shows
+    controls: bytes  # of what the click said they are set to
+
+
+turns: WeakKeyDictionary[Any, _Turn] = WeakKeyDictionary()
+
+
+def keep_the_page_asked_for() -> None:
+    """Let what a page still says after its reader has left it turn nobody back to it.
+
+    Why: a browser names the page it shows with all that it says, and shows the next one only when the server has begun
+    to run it. So a box that was opened, a slider let go or a clock that ticked just before a link was clicked asked
+    for the page before, last, and the click was lost; on a busy server one in thirty.
+    Can go: when Streamlit's pages say what is a click on a link, and runs are told apart by it.
+    Where the class has vanished, or what it knows, such a click has to be repeated.
+    """
+    ask = getattr(AppSession, "request_rerun", None)
+    if ask is None or hasattr(ask, "keeps_page"):
+        return
+
+    def request_rerun(session: Any, client_state: Any) -> None:
+        try:
+            wanted = _in_time(session, client_state)
+        except (AttributeError, TypeError):  # another Streamlit
+            wanted = client_state
+        if wanted is not None or client_state is None:
+            ask(session, wanted)
+
+    request_rerun.keeps_page = True  # type: ignore[attr-defined]
+    AppSession.request_rerun = request_rerun
+
+
+def _in_time(session: Any, request: Any) -> Any:
+    """What a browser asks for, of the page that its reader last asked for; None if it is for nobody any more."""
+    if request is None or not request.page_script_hash:
+        return request
+    turn = turns.get(session)
+    if turn is None or not _is_late(request, turn):
+        _follow(session, request, turn)
+        return request
+    if request.is_auto_rerun:
+        return None
+    kept = type(request)()
+    kept.CopyFrom(request)
+    kept.page_script_hash, kept.query_string, kept.fragment_id = turn.to, turn.query, ""
+    return kept
+
+
+def _follow(session: Any, request: Any, before: _Turn | None) -> None:
+    """Note a click on a link, and drop the one before as soon as its page is seen, or turned away from."""
+    page = session._pages_manager.current_page_script_hash  # the session's own says app.py as long as its first run is
+    to, shown = request.page_script_hash, _shown(request)
+    unseen = before is not None and before.shown == shown  # the click before is not yet answered
+    left = before.left if before is not None and unseen else page
+    elsewhere = page and not request.fragment_id and to not in (page, left) and to in session.get_pages()
+    if elsewhere and not request.is_history_navigation:  # such a one has moved the address already
+        turns[session] = _Turn(left, to, request.query_string, shown, _controls(request))
+    elif before is not None and not (unseen and to == before.to):
+        del turns[session]
+
+
+def _is_late(request: Any, turn: _Turn) -> bool:
+    """Whether a browser that still shows the page before says something of it, which is no click on that page's link.
+
+    Such a click says of the page's controls what the click before it said; all else says more, of those too that a
+    page takes with it.
+    """
+    if request.page_script_hash != turn.left or _shown(request) != turn.shown or request.is_history_navigation:
+        return False
+    return bool(request.is_auto_rerun) or _controls(request) != turn.controls
+
+
+def _shown(request: Any) -> str:
+    return urlsplit(request.context_info.url).path
+
+
+def _controls(request: Any) -> bytes:
+    """A mark of what a browser says its controls are set to, and nothing that could be read from it."""
+    return sha256(request.widget_states.SerializeToString(deterministic=True)).digest()
