@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from ketadash.core.p_values import HoldsP, keep_p, keep_statistics
@@ -201,6 +202,23 @@ class ResponderCurve:
     shift: Estimate
     confidence: float
     messages: tuple[str, ...] = ()
+
+    @property
+    def better(self) -> tuple[float, float]:
+        """Of all pairs of two participants, one of each arm, the shares in which control and active did better."""
+        control, active = (_by_value(curve, good=self.good) for curve in self.curves)
+        return _ahead(control, active), _ahead(active, control)
+
+
+def _by_value(curve: tuple[Share, ...], *, good: bool) -> list[float]:
+    """The share of an arm that has each value, from the worst on; first those without one."""
+    beyond = [step.share for step in (curve if good else reversed(curve))]  # never more from one to the next
+    return [more - less for more, less in pairwise([1.0, *beyond, 0.0])]
+
+
+def _ahead(one: list[float], other: list[float]) -> float:
+    """In how many pairs `one` has the better value."""
+    return sum(share * behind for share, behind in zip(one, accumulate([0.0, *other]), strict=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from endpoint_trials import HAND, made, of, random_records
 
 from ketadash import analyse
 from ketadash.analyse.person_values import values_of
+from ketadash.analyse.responders import responders, steps
 from ketadash.core.choices.person_endpoint import ENDPOINTS
 from ketadash.core.errors import SpecError
 from ketadash.core.spec import AnalysisSpec, MissingRule, Window
@@ -169,3 +172,18 @@ def test_an_endpoint_of_more_days_than_there_are_claims_no_other_days(sample, tm
 
 def _entries(trial):
     return analysis(trial, AnalysisSpec(), ["endpoints"])["endpoints"]
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_the_pairs_in_which_an_arm_did_better_are_those_of_its_curve(sample, good):
+    spec, _ = resolve(sample, AnalysisSpec())
+    (curve, *_), rng = responders(sample, spec).curves, np.random.default_rng(3)
+    for _ in range(50):
+        arms = [rng.integers(0, 4, rng.integers(1, 9)).astype(float) for _ in range(2)]
+        for values in arms:
+            values[rng.random(len(values)) < 0.2] = -np.inf if good else np.inf  # without a value, the worst
+        cuts = np.array(sorted({v for values in arms for v in values if np.isfinite(v)} | {0.0}))
+        both = tuple(steps(values, cuts, good=good) for values in arms)
+        control, active = (values if good else -values for values in arms)
+        pairs = [(control[:, None] > active).mean(), (active[:, None] > control).mean()]
+        assert replace(curve, good=good, curves=both).better == pytest.approx(pairs, abs=1e-12)
