@@ -341,15 +341,13 @@ def test_a_fit_that_did_not_converge_has_nothing_standing_beside_it(published):
     assert standing.how_it_stands(trial, spec, stopped, PValues.SHOWN) == ""
 
 
-def test_a_typical_difference_of_0_says_who_did_better_in_the_pairs_that_differ(published):
+@pytest.mark.parametrize("shift", [(0.0, 0.0, 0.0), (-0.05, -0.24, 0.0), (0.1, 0.0, 0.2)])
+def test_a_typical_difference_that_ends_at_0_says_who_did_better_in_the_pairs_that_differ(published, shift):
     curve = next(c for c in responders(*published).curves if c.unit == "percent")
-    none = "typical difference 0 points ("
-    answer = responders_words.curve_answer(replace(curve, shift=Estimate(0.0, 0.0, 0.0)))
+    answer = responders_words.curve_answer(replace(curve, shift=Estimate(*shift)))
     control, active = (f"{100 * share:.0f}%" for share in curve.better)
-    assert none in answer
-    assert f"one of each arm: ketamine did better in {active} of them, midazolam in {control}, and" in answer
-    assert "are ties." in answer
-    assert "ties" not in responders_words.curve_answer(replace(curve, shift=Estimate(0.01, 0.0, 0.2)))
+    assert f"one of each arm, ketamine did better in {active} and midazolam in {control}; " in answer
+    assert "ties" not in responders_words.curve_answer(replace(curve, shift=Estimate(0.1, -0.01, 0.2)))
 
 
 @pytest.mark.parametrize(("shift", "said"), [(0.01, "1 point ("), (-0.012, "−1 point ("), (0.02, "2 points (")])

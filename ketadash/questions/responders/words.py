@@ -70,18 +70,18 @@ def curve_answer(c: ResponderCurve) -> str:
         typical = with_points(size) if c.unit == "percent" else size
         ends = clear_interval(scale * c.shift.ci_low, scale * c.shift.ci_high, digits)
         shift = f"typical difference {typical} ({level(c.confidence)} {ends})"
-        if c.shift.estimate == 0:
-            shift += f", {_pairs(c)}"
     test = about_p(f" Rank test: {p_text(c.test.p)}.")
-    return f"{c.label}, {active} minus {control}: {shift}.{test}"
+    return f"{c.label}, {active} minus {control}: {shift}.{_pairs(c)}{test}"
 
 
 def _pairs(c: ResponderCurve) -> str:
-    """Why a median is 0 that a test of all pairs may tell from it."""
+    """What the test is about, where the median of all pairs or an end of its interval is 0 because many are ties."""
+    if 0 not in (c.shift.estimate, c.shift.ci_low, c.shift.ci_high):
+        return ""
     (control, active), (of_control, of_active) = c.arms, c.better
     return (
-        f"the middle one of all pairs of participants, one of each arm: {active} did better in {percent(of_active)} of "
-        f"them, {control} in {percent(of_control)}, and {percent(1 - of_active - of_control)} are ties"
+        f" Of all pairs of participants, one of each arm, {active} did better in {percent(of_active)} and {control} in "
+        f"{percent(of_control)}; {percent(1 - of_active - of_control)} are ties."
     )
 
 

@@ -74,8 +74,11 @@ def _follow(session: Any, request: Any, before: _Turn | None) -> None:
     to, shown = request.page_script_hash, _shown(request)
     unseen = before is not None and before.shown == shown  # the click before is not yet answered
     left = before.left if before is not None and unseen else page
-    elsewhere = page and not request.fragment_id and to not in (page, left) and to in session.get_pages()
-    if elsewhere and not request.is_history_navigation:  # such a one has moved the address already
+    pages = session.get_pages()
+    elsewhere = page and to not in (page, left) and to in pages and not request.fragment_id
+    # a browser that shows another page has not heard of the one that the server has turned to, and clicks nothing of it
+    shows_left = pages.get(left, {}).get("url_pathname") == shown.rpartition("/")[2]
+    if elsewhere and shows_left and not request.is_history_navigation:  # such a one has moved the address already
         turns[session] = _Turn(left, to, request.query_string, shown, _controls(request))
     elif before is not None and not (unseen and to == before.to):
         del turns[session]
