@@ -36,6 +36,7 @@ from ketadash.ui import (
     status_line,
 )
 from ketadash.ui.missing_line import RuleLine
+from ketadash.ui.server.streamlit_seams import page_turns
 from ketadash.ui.state import Current
 
 # In the page itself: a named icon would be fetched from another host, and a file of Streamlit's store can be gone at
@@ -74,6 +75,7 @@ def turn_to(key: str) -> NoReturn:
     """
     keys = (*st.session_state[controls.FIRST], *privacy.USUAL)
     st.session_state[CARRIED] = {key: st.session_state[key] for key in keys if key in st.session_state}
+    page_turns.opened_by_the_server()
     # with parameters, be they none: without, it refuses to leave an address that a control has written to
     st.switch_page(navigation.place(key), query_params={})
 

@@ -23,6 +23,12 @@ FITS = """() => { const slide = document.querySelector('.st-key-slide'), r = sli
     slide: slide.scrollHeight <= slide.clientHeight, sidebar: !!document.querySelector('.stSidebar')?.clientWidth,
     type: Math.min(...[...slide.querySelectorAll('p, h1')].map(e => parseFloat(getComputedStyle(e).fontSize))) }; }"""
 
+ALONE = """seen => {
+  const heads = [...document.querySelectorAll('.ketadash-slide h1')];
+  return heads.length === 1 && !seen.includes(heads[0].innerText)
+    && !document.querySelector('.st-key-slide [data-stale=true]');
+}"""
+
 
 def slide(page, question):
     """The slide that asks this is drawn."""
@@ -67,6 +73,7 @@ def test_a_presenter_opens_a_link_and_arrows_through_all_pages(site, reader, sli
             )
             if step < 3:
                 reader.keyboard.press("Space" if step == 1 else "ArrowRight")
+        reader.wait_for_function(ALONE, arg=seen, timeout=WAIT)  # the slide before goes when the run has ended
         seen.append(reader.locator(".ketadash-slide h1").inner_text())
         fits = reader.evaluate(FITS)
         assert fits["inside"] and fits["apart"] and fits["slide"] and all(fits["page"]), (page, fits)

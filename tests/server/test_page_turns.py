@@ -19,13 +19,17 @@ SITE = "http://localhost:8501/"
 MAIN, BOX = ("trend", "pvalues"), ("box",)  # controls that every page has, and what a click on a link never says
 
 
+class Pages:
+    current_page_script_hash = "a"
+
+
 @pytest.fixture
 def session(monkeypatch):
     """A session on page a, of an app with three pages, that notes what it is asked to run."""
 
     class Session:
         def __init__(self):
-            self.asked, self._pages_manager = [], SimpleNamespace(current_page_script_hash="a")
+            self.asked, self._pages_manager = [], Pages()
 
         def runs(self, page):
             self._pages_manager.current_page_script_hash = page
@@ -58,7 +62,7 @@ def test_a_control_that_speaks_after_the_click_speaks_on_the_page_asked_for(sess
     session.request_rerun(said("b", "a"))
     session.request_rerun(said("a", "a", MAIN + BOX, fragment_id="f"))
     late = session.asked[1]
-    assert (late.page_script_hash, late.query_string, late.fragment_id) == ("b", "of=b", "")
+    assert (late.page_script_hash, late.query_string, late.fragment_id) == ("b", "of=a", "")
     assert [w.id for w in late.widget_states.widgets] == [*MAIN, *BOX]
 
 
@@ -160,7 +164,30 @@ def test_nothing_a_reader_wrote_is_kept(session):
     message = said("b", "a")
     message.widget_states.widgets.add(id="name", string_value="ZQ-01")
     session.request_rerun(message)
-    assert "ZQ-01" not in repr(page_turns.turns[session])
+    kept = repr(page_turns.turns[session._pages_manager])
+    assert "ZQ-01" not in kept and "of=b" not in kept
+
+
+def test_a_page_that_the_server_opened_is_nobodys_late_word(session, monkeypatch):
+    """A kept state of page a that was pressed just after a link to b: b's run opens a, and the browser shows it."""
+    session.request_rerun(said("b", "a"))
+    session.request_rerun(said("a", "a", MAIN + BOX))
+    session.runs("b")
+    monkeypatch.setattr(page_turns.runs, "context", lambda: SimpleNamespace(pages_manager=session._pages_manager))
+    page_turns.opened_by_the_server()
+    session.runs("a")
+    session.request_rerun(said("a", "a", fragment_id="f", is_auto_rerun=True))
+    session.request_rerun(said("a", "a", MAIN + BOX))
+    assert pages(session) == ["b", "b", "a", "a"]
+    monkeypatch.setattr(page_turns.runs, "context", lambda: None)
+    page_turns.opened_by_the_server()  # where no page runs
+
+
+def test_a_browser_that_begins_anew_is_where_it_says(session):
+    session.request_rerun(said("b", "a"))
+    session.request_rerun(said("", "a"))
+    session.request_rerun(said("a", "a", MAIN + BOX))
+    assert pages(session) == ["b", "", "a"]
 
 
 def test_where_streamlit_is_another_all_is_handed_on(monkeypatch):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-from ketadash.ui.server.streamlit_seams import part
+from ketadash.ui.server.streamlit_seams import part, runs
 
 AppSession = part("streamlit.runtime.app_session", "AppSession")
 
@@ -19,12 +18,11 @@ class _Turn:
 
     left: str
     to: str
-    query: str
     shown: str  # the address's path, in which the browser says what it shows
-    controls: bytes  # of what the click said they are set to
+    controls: int  # a mark of what the click said they are set to
 
 
-turns: WeakKeyDictionary[Any, _Turn] = WeakKeyDictionary()
+turns: WeakKeyDictionary[Any, _Turn] = WeakKeyDictionary()  # by what each session keeps of its pages
 
 
 def keep_the_page_asked_for() -> None:
@@ -52,11 +50,23 @@ def keep_the_page_asked_for() -> None:
     AppSession.request_rerun = request_rerun
 
 
+def opened_by_the_server() -> None:
+    """The server opens a page in the session that runs: the click before is answered by that.
+
+    Why: the browser may come to show the page that was left, and its controls and clocks would be taken for late.
+    Can go: with `keep_the_page_asked_for`.
+    Where the record has vanished, the next control of such a page opens the page that was clicked.
+    """
+    pages = getattr(runs.context(), "pages_manager", None)
+    if pages is not None:
+        turns.pop(pages, None)
+
+
 def _in_time(session: Any, request: Any) -> Any:
     """What a browser asks for, of the page that its reader last asked for; None if it is for nobody any more."""
-    if request is None or not request.page_script_hash:
+    if request is None:
         return request
-    turn = turns.get(session)
+    turn = turns.get(session._pages_manager)
     if turn is None or not _is_late(request, turn):
         _follow(session, request, turn)
         return request
@@ -64,7 +74,7 @@ def _in_time(session: Any, request: Any) -> Any:
         return None
     kept = type(request)()
     kept.CopyFrom(request)
-    kept.page_script_hash, kept.query_string, kept.fragment_id = turn.to, turn.query, ""
+    kept.page_script_hash, kept.fragment_id = turn.to, ""
     return kept
 
 
@@ -79,9 +89,9 @@ def _follow(session: Any, request: Any, before: _Turn | None) -> None:
     # a browser that shows another page has not heard of the one that the server has turned to, and clicks nothing of it
     shows_left = pages.get(left, {}).get("url_pathname") == shown.rpartition("/")[2]
     if elsewhere and shows_left and not request.is_history_navigation:  # such a one has moved the address already
-        turns[session] = _Turn(left, to, request.query_string, shown, _controls(request))
+        turns[session._pages_manager] = _Turn(left, to, shown, _controls(request))
     elif before is not None and not (unseen and to == before.to):
-        del turns[session]
+        del turns[session._pages_manager]
 
 
 def _is_late(request: Any, turn: _Turn) -> bool:
@@ -99,6 +109,6 @@ def _shown(request: Any) -> str:
     return urlsplit(request.context_info.url).path
 
 
-def _controls(request: Any) -> bytes:
-    """A mark of what a browser says its controls are set to, and nothing that could be read from it."""
-    return sha256(request.widget_states.SerializeToString(deterministic=True)).digest()
+def _controls(request: Any) -> int:
+    """A mark of what a browser says its controls are set to, by which nothing can be read or guessed."""
+    return hash(request.widget_states.SerializeToString(deterministic=True))
