@@ -346,7 +346,7 @@ def test_a_typical_difference_that_ends_at_0_says_who_did_better_in_the_pairs_th
     curve = next(c for c in responders(*published).curves if c.unit == "percent")
     answer = responders_words.curve_answer(replace(curve, shift=Estimate(*shift)))
     control, active = (f"{100 * share:.0f}%" for share in curve.better)
-    assert f"one of each arm, ketamine did better in {active} and midazolam in {control}; " in answer
+    assert f"In pairs across the arms ketamine did better in {active} and midazolam in {control}; " in answer
     assert "ties" not in responders_words.curve_answer(replace(curve, shift=Estimate(0.1, -0.01, 0.2)))
 
 

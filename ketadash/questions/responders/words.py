@@ -80,7 +80,7 @@ def _pairs(c: ResponderCurve) -> str:
         return ""
     (control, active), (of_control, of_active) = c.arms, c.better
     return (
-        f" Of all pairs of participants, one of each arm, {active} did better in {percent(of_active)} and {control} in "
+        f" In pairs across the arms {active} did better in {percent(of_active)} and {control} in "
         f"{percent(of_control)}; {percent(1 - of_active - of_control)} are ties."
     )
 
@@ -117,8 +117,9 @@ def curves_rest_on() -> str:
     """What the curves rest on."""
     return (
         "Every cut is a definition of a responder; the curve chooses none. Whoever has no value counts as the worst. "
-        "The rank test compares the whole curves; the shift is the median of all differences between two participants "
-        "of different arms (Hodges and Lehmann)."
+        "A pair across the arms is one participant of each; two with the same value, or both without one, are a tie. "
+        "The rank test asks which arm does better in more of all these pairs; the typical difference is the median of "
+        "their differences (Hodges and Lehmann)."
     )
 
 

@@ -39,11 +39,14 @@ def keep_the_page_asked_for() -> None:
         return
 
     def request_rerun(session: Any, client_state: Any) -> None:
+        if client_state is None:  # a run that no browser asks for
+            ask(session, None)
+            return
         try:
             wanted = _in_time(session, client_state)
         except (AttributeError, TypeError):  # another Streamlit
             wanted = client_state
-        if wanted is not None or client_state is None:
+        if wanted is not None:
             ask(session, wanted)
 
     request_rerun.keeps_page = True  # type: ignore[attr-defined]
@@ -64,8 +67,6 @@ def opened_by_the_server() -> None:
 
 def _in_time(session: Any, request: Any) -> Any:
     """What a browser asks for, of the page that its reader last asked for; None if it is for nobody any more."""
-    if request is None:
-        return request
     turn = turns.get(session._pages_manager)
     if turn is None or not _is_late(request, turn):
         _follow(session, request, turn)
@@ -97,8 +98,8 @@ def _follow(session: Any, request: Any, before: _Turn | None) -> None:
 def _is_late(request: Any, turn: _Turn) -> bool:
     """Whether a browser that still shows the page before says something of it, which is no click on that page's link.
 
-    Such a click says of the page's controls what the click before it said; all else says more, of those too that a
-    page takes with it.
+    A click on a link says what the controls beside every page are set to, as the click before did. A control says what
+    it and all others are set to, those of the page too, and so more; a clock says that it is one.
     """
     if request.page_script_hash != turn.left or _shown(request) != turn.shown or request.is_history_navigation:
         return False
